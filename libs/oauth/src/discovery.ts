@@ -1,0 +1,56 @@
+import type { IssuerFetch } from './issuer-http.js';
+
+/** What Gatehouse uses of an authorization server's metadata (RFC 8414 §2, OpenID Connect Discovery 1.0 §3). */
+export interface IssuerMetadata {
+  readonly issuer: string;
+  readonly jwksUri: string;
+  readonly tokenEndpoint: string | undefined;
+}
+
+/** The issuer publishes no usable metadata; `message` says which document and why. */
+export class DiscoveryError extends Error {
+  readonly code = 'discovery_failed';
+  override readonly name = 'DiscoveryError';
+}
+
+/**
+ * Fetches an issuer's metadata: OpenID Connect Discovery first, then RFC 8414 with the path inserted.
+ * @param issuer exact issuer identifier; the document must repeat it (RFC 8414 §3.3)
+ * @throws DiscoveryError when no document is usable
+ */
+export async function discoverIssuer(issuer: string, fetch: IssuerFetch): Promise<IssuerMetadata> {
+  const problems: string[] = [];
+  for (const url of metadataUrls(issuer)) {
+    try {
+      const response = await fetch(url, { headers: { accept: 'application/json' } });
+      const text = await response.text();
+      if (response.status === 200) return judgeMetadata(issuer, JSON.parse(text));
+      problems.push(`${url} answered ${response.status}`);
+    } catch (error) {
+      problems.push(`${url}: ${describeFailure(error)}`);
+    }
+  }
+  throw new DiscoveryError(`no metadata of issuer ${issuer}: ${problems.join('; ')}`);
+}
+
+/** The two places where metadata may stand, in the order in which they are tried. */
+export function metadataUrls(issuer: string): readonly string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname === '/' ? '' : pathname.replace(/\/$/, '');
+  return [`${origin}${path}/.well-known/openid-configuration`, `${origin}/.well-known/oauth-authorization-server${path}`];
+}
+
+function judgeMetadata(issuer: string, document: unknown): IssuerMetadata {
+  if (typeof document !== 'object' || document === null) throw new DiscoveryError('is not a JSON object');
+  const metadata: Record<string, unknown> = { ...document };
+  if (metadata['issuer'] !== issuer) throw new DiscoveryError('names another issuer');
+  const { jwks_uri: jwksUri, token_endpoint: tokenEndpoint } = metadata;
+  if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) throw new DiscoveryError('has no jwks_uri');
+  return { issuer, jwksUri, tokenEndpoint: typeof tokenEndpoint === 'string' ? tokenEndpoint : undefined };
+}
+
+/** The innermost reason of a failed fetch, which undici wraps as "fetch failed". */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? describeFailure(error.cause) : error.message;
+}
