@@ -1,0 +1,24 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { LoadedConfiguration } from './configuration.file.js';
+import type { Environment } from './environment.js';
+import { LiveConfiguration } from './live-configuration.js';
+import { SecretReader } from './secret-reference.js';
+import { ALLOWED_ORIGINS, PUBLIC_URLS } from './start-settings.js';
+
+/** Hands each module its frozen slice. Global; it reads the database's newest revision before any other module starts. */
+@Module({})
+export class ConfigurationModule {
+  static forRoot({ settings, folder }: LoadedConfiguration, environment: Environment): DynamicModule {
+    return {
+      module: ConfigurationModule,
+      global: true,
+      providers: [
+        { provide: PUBLIC_URLS, useValue: settings.publicUrls },
+        { provide: ALLOWED_ORIGINS, useValue: settings.allowedOrigins },
+        { provide: SecretReader, useValue: new SecretReader(folder, environment) },
+        LiveConfiguration,
+      ],
+      exports: [PUBLIC_URLS, ALLOWED_ORIGINS, LiveConfiguration],
+    };
+  }
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { httpUrl, issuerUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
+
+/** The one schema of `gatehouse.yaml`. Unknown keys are errors; secrets are references, never values. */
+
+const provider = z.strictObject({
+  preset: z.enum(['oidc', 'keycloak']),
+  issuer: issuerUrl,
+  /** Accepted `aud` besides the resource URLs of `publicUrls`. */
+  audiences: z.array(z.string().min(1)).min(1, 'must name at least one audience; leave the key out to accept only the resource URL').optional(),
+  algorithms: z
+    .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']))
+    .min(1)
+    .default(['RS256', 'ES256']),
+  basicScopes: z.array(z.string().min(1)).default(['openid']),
+  /** Overrides discovery, for an issuer that publishes none. */
+  jwksUri: httpUrl.optional(),
+  tokenEndpoint: httpUrl.optional(),
+  /** Longest accepted lifetime of a token, counted from now. */
+  maxTokenLifetime: duration.default(24 * 3_600_000),
+  roles: z.strictObject({ claim: z.string().min(1), map: z.record(z.string(), z.string().min(1)).optional() }).optional(),
+});
+
+const tenantRule = z.union([
+  z.strictObject({ provider: identifier }),
+  z.strictObject({ provider: identifier, claim: z.string().min(1), equals: z.string().min(1) }),
+  z.strictObject({ provider: identifier, emailDomains: z.array(z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a lower-case domain name')).min(1) }),
+]);
+
+const tenant = z.strictObject({
+  state: z.enum(['active', 'suspended']).default('active'),
+  rules: z.array(tenantRule).min(1),
+});
+
+const credential = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('token-exchange'),
+    when: z.enum(['user', 'machine']).optional(),
+    provider: identifier,
+    clientId: z.string().min(1),
+    clientSecret: secretReference,
+    clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
+    audience: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+    resource: httpUrl.optional(),
+  }),
+  z.strictObject({ type: z.literal('none'), when: z.enum(['user', 'machine']).optional() }),
+]);
+
+const api = z.strictObject({
+  /** Prefix of the API's tool names, so short. */
+  name: identifier.max(20, 'must have at most 20 characters: it is the prefix of tool names'),
+  tenant: identifier,
+  openapi: fileOrUrl,
+  baseUrl: httpUrl.optional(),
+  include: z.array(entryPattern).min(1).optional(),
+  scopes: z.record(z.string(), z.string().min(1)).default({}),
+  timeout: duration.default(30_000),
+  credentials: z.array(credential).min(1),
+});
+
+const limits = z.strictObject({
+  perCaller: z
+    .strictObject({ requests: z.int().min(1).max(1_000_000), window: duration })
+    .default({ requests: 600, window: 60_000 }),
+});
+
+/** What `apply` stores as a revision and what replicas follow while they run. */
+export const liveSchema = z.strictObject({
+  providers: z.record(identifier, provider).refine((map) => Object.keys(map).length > 0, 'must name at least one provider'),
+  tenants: z.record(identifier, tenant).refine((map) => Object.keys(map).length > 0, 'must name at least one tenant'),
+  apis: z.array(api).default([]),
+  policy: z.strictObject({ roles: z.record(z.string().min(1), z.array(entryPattern).min(1)).default({}) }).default({ roles: {} }),
+  limits: limits.default({ perCaller: { requests: 600, window: 60_000 } }),
+  egress: z.strictObject({ allow: z.array(egressEntry).default([]) }).default({ allow: [] }),
+});
+
+/** What a revision holds: the settings, and which document each API had when they were applied. */
+export const revisionSchema = z.strictObject({ settings: liveSchema, documents: z.record(z.string(), z.string()) });
+
+export type RevisionContent = z.output<typeof revisionSchema>;
+
+const database = z.strictObject({
+  url: secretReference.optional(),
+  directUrl: secretReference.optional(),
+  adminUrl: secretReference.optional(),
+  embedded: z.boolean().default(false),
+});
+
+/** What is read once, at start. */
+const startSchema = z.strictObject({
+  publicUrls: z.array(origin).min(1, 'must list at least one URL; the first is canonical'),
+  /** Browser origins, besides those of `publicUrls`, that may call `/mcp`. */
+  allowedOrigins: z.array(origin).default([]),
+  listen: z.strictObject({ host: z.string().min(1).default('0.0.0.0'), port: z.int().min(0).max(65_535).default(3232) }).default({ host: '0.0.0.0', port: 3232 }),
+  environment: z.enum(['production', 'development']).default('production'),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).default({ level: 'info' }),
+  database,
+});
+
+export const configurationSchema = z
+  .strictObject({ ...startSchema.shape, ...liveSchema.shape })
+  .superRefine(checkReferences)
+  .superRefine(checkDatabase);
+
+export type Configuration = z.output<typeof configurationSchema>;
+export type LiveSettings = z.output<typeof liveSchema>;
+export type ProviderSettings = z.output<typeof provider>;
+export type TenantSettings = z.output<typeof tenant>;
+export type TenantRule = z.output<typeof tenantRule>;
+export type ApiSettings = z.output<typeof api>;
+export type CredentialSettings = z.output<typeof credential>;
+
+type Context = z.RefinementCtx;
+
+/** A name that another part of the file should have defined. */
+function checkReferences(settings: LiveSettings, context: Context): void {
+  const report = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const needProvider = (name: string, path: (string | number)[]) => {
+    if (!(name in settings.providers)) report(path, `names provider "${name}", which providers does not define`);
+  };
+  for (const [name, { rules }] of Object.entries(settings.tenants)) {
+    rules.forEach((rule, index) => needProvider(rule.provider, ['tenants', name, 'rules', index, 'provider']));
+  }
+  const seen = new Set<string>();
+  settings.apis.forEach((item, index) => {
+    if (!(item.tenant in settings.tenants)) report(['apis', index, 'tenant'], `names tenant "${item.tenant}", which tenants does not define`);
+    const key = `${item.tenant}/${item.name}`;
+    if (seen.has(key)) report(['apis', index, 'name'], `tenant "${item.tenant}" already has an API named "${item.name}"`);
+    seen.add(key);
+    item.credentials.forEach((link, position) => {
+      if (link.type === 'token-exchange') needProvider(link.provider, ['apis', index, 'credentials', position, 'provider']);
+    });
+  });
+  const issuers = new Map<string, string>();
+  for (const [name, { issuer }] of Object.entries(settings.providers)) {
+    const other = issuers.get(issuer);
+    if (other) report(['providers', name, 'issuer'], `is already the issuer of provider "${other}"`);
+    issuers.set(issuer, name);
+  }
+}
+
+function checkDatabase(settings: { database: z.output<typeof database>; environment: string }, context: Context): void {
+  const { embedded, url } = settings.database;
+  const report = (message: string, key: string) => context.addIssue({ code: 'custom', path: ['database', key], message });
+  if (embedded && url) report('is given together with embedded: true; choose one', 'url');
+  if (!embedded && !url) report('is missing: give the runtime connection string, such as env:DATABASE_URL', 'url');
+  if (embedded && settings.environment === 'production') {
+    report('is for development and tests only; set environment: development, or give database.url', 'embedded');
+  }
+}

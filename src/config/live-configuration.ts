@@ -1,0 +1,88 @@
+import { EgressPolicy } from '@gatehouse-mcp/egress';
+import type { Secret } from '@gatehouse-mcp/oauth';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ChangeFeed } from '../database/change-feed.js';
+import { configurationTopic, loadNewestRevision } from '../database/revisions.apply.js';
+import { ConfigurationError } from './configuration.error.js';
+import { deepFreeze } from './configuration.file.js';
+import { revisionSchema, type LiveSettings } from './configuration.schema.js';
+import { readSecrets } from './live-secrets.js';
+import { SecretReader } from './secret-reference.js';
+
+/** One applied revision: frozen settings, and what the secret references in them stand for. */
+export interface LiveSnapshot {
+  readonly revision: string;
+  readonly settings: LiveSettings;
+  /** SHA-256 of the OpenAPI document in force, by `<tenant>/<api>`; the tenant's schema holds the document itself. */
+  readonly documents: Readonly<Record<string, string>>;
+  readonly egress: EgressPolicy;
+  /** By reference, such as `env:NAME`. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
+
+/**
+ * The part of the configuration that changes while replicas run: the newest revision that `apply` stored. A revision is
+ * taken over whole or not at all; the one before it serves on.
+ */
+@Injectable()
+export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger(LiveConfiguration.name);
+  readonly #listeners: ((snapshot: LiveSnapshot) => void)[] = [];
+  #snapshot: LiveSnapshot | undefined;
+  #stop: (() => void) | undefined;
+
+  constructor(
+    @Inject(DataSource) private readonly source: DataSource,
+    @Inject(ChangeFeed) private readonly feed: ChangeFeed,
+    private readonly secrets: SecretReader,
+  ) {}
+
+  get current(): LiveSnapshot {
+    if (!this.#snapshot) throw new Error('the live configuration is not loaded yet');
+    return this.#snapshot;
+  }
+
+  /** The listener is called after each revision that is taken over, and once with the first. */
+  onChange(listener: (snapshot: LiveSnapshot) => void): void {
+    this.#listeners.push(listener);
+    if (this.#snapshot) listener(this.#snapshot);
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.#load();
+    this.#stop = this.feed.on(configurationTopic, async () => {
+      try {
+        await this.#load();
+      } catch (error) {
+        if (!(error instanceof ConfigurationError)) throw error;
+        this.#logger.error(`the new revision is refused, revision ${this.current.revision} serves on. ${error.message}`);
+      }
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.#stop?.();
+  }
+
+  async #load(): Promise<void> {
+    const stored = await loadNewestRevision(this.source);
+    if (!stored) {
+      throw new ConfigurationError('the database', [{ path: '', message: 'holds no applied configuration yet; run "gatehouse apply --config FILE" first' }]);
+    }
+    const snapshot = readSnapshot(stored.id, stored.content, this.secrets);
+    this.#snapshot = snapshot;
+    for (const listener of this.#listeners) listener(snapshot);
+  }
+}
+
+/** @throws ConfigurationError when this version of Gatehouse does not know the revision's keys, or a secret is missing */
+function readSnapshot(revision: string, content: unknown, reader: SecretReader): LiveSnapshot {
+  const result = revisionSchema.safeParse(content);
+  if (!result.success) {
+    const problems = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    throw new ConfigurationError(`revision ${revision}`, problems);
+  }
+  const { settings, documents } = deepFreeze(result.data);
+  return Object.freeze({ revision, settings, documents, egress: new EgressPolicy(settings.egress.allow), secrets: readSecrets(settings, reader) });
+}

@@ -1,0 +1,17 @@
+/** Names and places of the protected resources: one for each MCP path (RFC 9728 §3.1: the path is inserted after the well-known part). */
+
+export const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+
+/** `/mcp`, or `/t/<tenant>/mcp` for a tenant's own door. */
+export function mcpPath(tenant: string | undefined): string {
+  return tenant === undefined ? '/mcp' : `/t/${tenant}/mcp`;
+}
+
+export function metadataUrl(publicUrl: string, tenant: string | undefined): string {
+  return `${publicUrl}${WELL_KNOWN}${mcpPath(tenant)}`;
+}
+
+/** The tenant whose door a request's path names; undefined for `/mcp`. Untrusted: it only selects which audience is right. */
+export function pathTenant({ params }: { readonly params: unknown }): string | undefined {
+  return typeof params === 'object' && params !== null && 'tenant' in params ? String(params.tenant) : undefined;
+}

@@ -1,0 +1,7 @@
+/** Injection tokens of what is read once, at start. */
+
+/** `readonly string[]`: exact public URLs, the first canonical. */
+export const PUBLIC_URLS = Symbol('publicUrls');
+
+/** `readonly string[]`: browser origins that may call `/mcp`, besides those of the public URLs. */
+export const ALLOWED_ORIGINS = Symbol('allowedOrigins');
