@@ -1,0 +1,50 @@
+import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { LiveConfiguration } from '../config/live-configuration.js';
+import { mcpPath } from '../config/protected-resource.js';
+import '../context/request.js';
+import { GatewayError } from '../errors/gateway.error.js';
+import { Public } from './access.js';
+
+/** Protected resource metadata (RFC 9728 §2). */
+export interface ProtectedResourceMetadata {
+  readonly resource: string;
+  readonly authorization_servers: readonly string[];
+  readonly scopes_supported: readonly string[];
+  readonly bearer_methods_supported: readonly ['header'];
+  readonly resource_name: string;
+}
+
+/** Tells clients, before they have any credential, where to sign in: one document for each MCP path, and the root one. */
+@Public()
+@Controller('.well-known/oauth-protected-resource')
+export class MetadataController {
+  constructor(@Inject(LiveConfiguration) private readonly live: LiveConfiguration) {}
+
+  /** The root document is that of `/mcp`, for clients that look nowhere else. */
+  @Get(['', 'mcp'])
+  @Header('cache-control', 'public, max-age=300')
+  shared(@Req() request: FastifyRequest): ProtectedResourceMetadata {
+    return this.describe(request, undefined);
+  }
+
+  @Get('t/:tenant/mcp')
+  @Header('cache-control', 'public, max-age=300')
+  ofTenant(@Req() request: FastifyRequest, @Param('tenant') tenant: string): ProtectedResourceMetadata {
+    return this.describe(request, tenant);
+  }
+
+  private describe({ publicUrl }: FastifyRequest, tenant: string | undefined): ProtectedResourceMetadata {
+    const { providers, tenants } = this.live.current.settings;
+    const settings = tenant !== undefined && Object.hasOwn(tenants, tenant) ? tenants[tenant] : undefined;
+    if (tenant !== undefined && !settings) throw new GatewayError({ code: 'not_found', status: 404 }, 'there is no such resource');
+    const used = Object.entries(providers).filter(([id]) => settings?.rules.some(({ provider }) => provider === id) ?? true);
+    return {
+      resource: publicUrl + mcpPath(tenant),
+      authorization_servers: used.map(([, { issuer }]) => issuer),
+      scopes_supported: [...new Set(used.flatMap(([, { basicScopes }]) => basicScopes))],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Gatehouse',
+    };
+  }
+}
