@@ -1,0 +1,33 @@
+import { compileOperation, type ApiDocument, type CompiledOperation, type Operation } from '@gatehouse-mcp/openapi-tools';
+import type { ApiSettings } from '../config/configuration.schema.js';
+
+/** An API of a tenant, as its settings and one revision of its document make it. */
+export interface Api {
+  readonly settings: ApiSettings;
+  readonly document: ApiDocument;
+  /** Every scope that the document's operations and the API's `scopes` mapping know, sorted. */
+  readonly scopes: readonly string[];
+}
+
+/** Something that a caller can use: today a tool made from an operation. */
+export class Entry {
+  #compiled: CompiledOperation | undefined;
+
+  constructor(
+    /** Tool name: the API's name, `_`, the operation's; unique in the tenant. */
+    readonly name: string,
+    readonly api: Api,
+    readonly operation: Operation,
+  ) {}
+
+  /** `api.operation`, as patterns of the configuration name it. */
+  get path(): string {
+    return `${this.api.settings.name}.${this.operation.name}`;
+  }
+
+  /** Compiled at the first use: a list or a call. */
+  get compiled(): CompiledOperation {
+    this.#compiled ??= compileOperation(this.api.document, this.operation);
+    return this.#compiled;
+  }
+}

@@ -1,0 +1,75 @@
+import { Inject, Injectable, Scope } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
+import type { ApiSettings } from '../config/configuration.schema.js';
+import { LiveConfiguration, type LiveSnapshot } from '../config/live-configuration.js';
+import type { Tenant } from '../context/tenant.js';
+import { TenantDatabase } from '../tenancy/tenant.database.js';
+import type { TenantScoped } from '../tenancy/tenant-providers.js';
+import { type Catalog, importApi } from './catalog.js';
+import { documentKey } from './document.key.js';
+import type { Entry } from './entry.js';
+
+interface LoadedApi {
+  readonly fingerprint: string;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * The catalog of one tenant: loaded at the first call, again after a revision that changes one of its APIs. While a new
+ * one loads, or cannot, the one before it serves.
+ */
+@Injectable({ scope: Scope.REQUEST })
+export class TenantCatalog implements TenantScoped {
+  #apis: ReadonlyMap<string, LoadedApi> = new Map();
+  #catalog: Catalog | undefined;
+  #revision: string | undefined;
+  #loading: Promise<Catalog> | undefined;
+
+  constructor(
+    // A request-scoped provider's REQUEST is what TenantProviders registered: the tenant.
+    @Inject(REQUEST) private readonly tenant: Tenant,
+    private readonly live: LiveConfiguration,
+    private readonly database: TenantDatabase,
+  ) {}
+
+  /** The catalog in force; awaits the database only when there is none yet. */
+  async current(): Promise<Catalog> {
+    if (this.#catalog && this.#revision === this.live.current.revision) return this.#catalog;
+    this.#loading ??= this.#load(this.live.current).finally(() => {
+      this.#loading = undefined;
+    });
+    if (!this.#catalog) return this.#loading;
+    this.#loading.catch(() => undefined);
+    return this.#catalog;
+  }
+
+  close(): void {
+    this.#apis = new Map();
+    this.#catalog = undefined;
+  }
+
+  async #load(snapshot: LiveSnapshot): Promise<Catalog> {
+    const apis = new Map<string, LoadedApi>();
+    for (const settings of snapshot.settings.apis.filter(({ tenant }) => tenant === this.tenant.name)) {
+      apis.set(settings.name, await this.#loadApi(settings, snapshot.documents[documentKey(settings)] ?? ''));
+    }
+    const changed = apis.size !== this.#apis.size || [...apis].some(([name, api]) => this.#apis.get(name) !== api);
+    this.#revision = snapshot.revision;
+    if (this.#catalog && !changed) return this.#catalog;
+    this.#apis = apis;
+    this.#catalog = Object.freeze({ entries: Object.freeze([...apis.values()].flatMap(({ entries }) => entries)) });
+    return this.#catalog;
+  }
+
+  async #loadApi(settings: ApiSettings, hash: string): Promise<LoadedApi> {
+    const fingerprint = JSON.stringify([hash, settings]);
+    const known = this.#apis.get(settings.name);
+    if (known?.fingerprint === fingerprint) return known;
+    const rows = await this.database.withTenant(this.tenant, (manager) =>
+      manager.query<{ document: Buffer }[]>('SELECT document FROM api_revisions WHERE api = $1 AND hash = $2', [settings.name, hash]),
+    );
+    const document = rows[0]?.document;
+    if (!document) throw new Error(`the document of API ${settings.name} (${hash.slice(0, 12)}) is not in the database`);
+    return { fingerprint, entries: importApi(settings, document).entries };
+  }
+}
