@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { AuditWriter } from '../audit/audit.writer.js';
+import { refusedRecord } from '../audit/call-record.js';
+import type { Entry } from '../catalog/entry.js';
+import { LiveConfiguration } from '../config/live-configuration.js';
+import type { CallContext } from '../context/call-context.js';
+import { insufficientScope } from '../errors/challenge.js';
+import { GatewayError } from '../errors/gateway.error.js';
+import { decide } from '../policy/policy.js';
+import { ToolViews } from '../policy/tool-views.js';
+
+/** Hidden, foreign and unknown entries are one and the same; the edge answers it in its protocol's own words. */
+export const UNKNOWN_ENTRY = { code: 'unknown_entry', status: 404 };
+
+/** What must be settled before an answer begins: whether the entry exists for this caller, and whether it may be used. */
+@Injectable()
+export class CallGate {
+  constructor(
+    private readonly views: ToolViews,
+    private readonly live: LiveConfiguration,
+    private readonly audit: AuditWriter,
+  ) {}
+
+  /**
+   * @param tool as the caller wrote it
+   * @throws GatewayError `unknown_entry`, or 403 `insufficient_scope` with its challenge; either is on record by then
+   */
+  async admit(call: CallContext, tool: string, args: unknown): Promise<Entry> {
+    const view = await this.views.viewOf(call);
+    const entry = view.find(tool);
+    const decision = entry ? decide(this.live.current.settings.policy, call.caller, entry) : undefined;
+    if (!entry || !decision || decision.kind === 'hidden') {
+      await this.audit.refused(call.tenant, refusedRecord(call, { tool, arguments: args }, UNKNOWN_ENTRY.code));
+      throw new GatewayError(UNKNOWN_ENTRY, 'there is no such tool');
+    }
+    if (decision.kind === 'step-up') {
+      const target = { tool, api: entry.api.settings.name, arguments: args };
+      await this.audit.refused(call.tenant, refusedRecord(call, target, 'insufficient_scope'));
+      throw insufficientScope(call.resourceMetadata, call.caller.scopes, decision.missing);
+    }
+    return entry;
+  }
+}

@@ -1,0 +1,67 @@
+import { ArgumentError, bindRequest, shapeResult, type HttpRequest, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { Injectable } from '@nestjs/common';
+import type { Entry } from '../catalog/entry.js';
+import type { CallContext } from '../context/call-context.js';
+import { CredentialChain } from '../credentials/credential.chain.js';
+import type { Credential } from '../credentials/credential.js';
+import { GatewayError } from '../errors/gateway.error.js';
+import { coversOperation, heldScopes } from '../policy/policy.js';
+import { UpstreamClient } from '../upstream/upstream.client.js';
+import { UpstreamError } from '../upstream/upstream.error.js';
+
+const REFUSED_GRANT = { code: 'exchange_scope', status: 502 };
+const REDIRECT = { code: 'upstream_redirect', status: 502 };
+
+/** What an executed call leaves for its audit outcome, filled in as the call proceeds. */
+export interface Trace {
+  actor: string | null;
+  scopes: readonly string[] | null;
+  upstreamStatus: number | null;
+}
+
+/** Runs entries that are operations of an OpenAPI document. */
+@Injectable()
+export class OpenapiExecutor {
+  constructor(
+    private readonly credentials: CredentialChain,
+    private readonly upstream: UpstreamClient,
+  ) {}
+
+  /**
+   * Everything that can be said without the network: arguments against the schema, and the request they make.
+   * @throws ArgumentError whose message lets a model repair its call
+   */
+  prepare({ compiled, api }: Entry, args: JsonObject): HttpRequest {
+    const validation = compiled.validate(args);
+    if (!validation.ok) throw new ArgumentError(validation.message);
+    const { baseUrl } = api.settings;
+    return bindRequest(compiled, validation.args, baseUrl === undefined ? {} : { baseUrl });
+  }
+
+  async execute(call: CallContext, entry: Entry, request: HttpRequest, trace: Trace): Promise<ToolResult> {
+    const { settings } = entry.api;
+    const asked = heldScopes(call.caller, entry);
+    const credential = await this.credentials.obtain(call, settings, asked);
+    trace.actor = credential.actor;
+    trace.scopes = credential.scopes;
+    judgeGrant(entry, asked, credential);
+    const answer = await this.upstream.send(call, settings, request, credential);
+    trace.upstreamStatus = answer.status;
+    if (answer.status === 401) credential.evict();
+    if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
+      throw new UpstreamError(REDIRECT, `API "${settings.name}" answered with a redirect (${answer.status}), which is not followed`, true);
+    }
+    return shapeResult(answer);
+  }
+}
+
+/** A token that cannot do the call is not tried; one that can do more than was asked for is not used. */
+function judgeGrant(entry: Entry, asked: readonly string[], { scopes }: Credential): void {
+  if (!scopes) return;
+  const api = entry.api.settings.name;
+  const extra = scopes.filter((scope) => entry.api.scopes.includes(scope) && !asked.includes(scope));
+  if (extra.length > 0) throw new GatewayError(REFUSED_GRANT, `the token exchange for API "${api}" granted more than was asked for (${extra.join(' ')})`);
+  if (!coversOperation(entry, scopes)) {
+    throw new GatewayError(REFUSED_GRANT, `the token exchange for API "${api}" did not grant what this operation needs (${entry.operation.security.map((all) => all.join(' ')).join(', or ')})`);
+  }
+}
