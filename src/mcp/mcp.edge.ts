@@ -1,0 +1,64 @@
+import type { JSONRPCRequest } from '@modelcontextprotocol/server';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
+import type { Entry } from '../catalog/entry.js';
+import '../context/request.js';
+import type { CallContext } from '../context/call-context.js';
+import { GatewayError } from '../errors/gateway.error.js';
+import { LegacyTransport, ModernTransport } from './exchange.transports.js';
+import { type Inbound, readInbound } from './inbound-message.js';
+import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './json-rpc.js';
+import { McpServers, type Exchange } from './mcp.servers.js';
+
+const UNAUTHENTICATED = { code: 'internal_error', status: 500 };
+
+/** Serves one POST of the MCP endpoint: era, gate, the SDK's server on a transport of our own, one JSON answer. */
+@Injectable()
+export class McpEdge {
+  constructor(
+    private readonly gate: CallGate,
+    private readonly servers: McpServers,
+  ) {}
+
+  async serve(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { call } = request;
+    if (!call) throw new GatewayError(UNAUTHENTICATED, 'the request reached the MCP endpoint without a verified caller');
+    const inbound = readInbound(request);
+    // A closed response stream cancels a modern request; a legacy client says so by a notification.
+    if (inbound.kind === 'modern') {
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) request.abortCall?.abort(new Error('the client closed the response'));
+      });
+    }
+    const { status, body } = inbound.kind === 'answered' ? inbound.answer : await this.#answer(call, inbound);
+    reply.code(status);
+    if (body !== undefined) reply.header('content-type', 'application/json');
+    await reply.send(body);
+  }
+
+  async #answer(call: CallContext, inbound: Exclude<Inbound, { kind: 'answered' }>): Promise<McpAnswer> {
+    const { message } = inbound;
+    // Nothing that a client may announce changes anything here: there is no session to change.
+    if (!('id' in message)) return { status: 202, body: undefined };
+    let entry: Entry | undefined;
+    try {
+      entry = await this.#admit(call, message);
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return errorAnswer(200, message.id, INVALID_PARAMS, error.message);
+      throw error;
+    }
+    const exchange: Exchange = { call, entry, raw: undefined };
+    const server = this.servers.create(inbound.kind, exchange);
+    const transport = inbound.kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
+    await server.connect(transport);
+    const { status, response } = await transport.exchange(message);
+    return { status, body: writeResponse(response, exchange.raw) };
+  }
+
+  /** What must be an HTTP status is settled here, before the answer begins. */
+  async #admit(call: CallContext, { method, params }: JSONRPCRequest): Promise<Entry | undefined> {
+    if (method !== 'tools/call' || typeof params?.['name'] !== 'string') return undefined;
+    return this.gate.admit(call, params['name'], params['arguments']);
+  }
+}
