@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { createHostHook } from './auth/host.hook.js';
+import type { LoadedConfiguration } from './config/configuration.file.js';
+import type { Environment } from './config/environment.js';
+import { WELL_KNOWN } from './config/protected-resource.js';
+import type { DatabaseUrls } from './database/database-urls.js';
+import { createLogger, NestLogger } from './observability/logger.js';
+import { createRequestLogHook } from './observability/request-log.hook.js';
+
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** Builds the whole application, not yet listening: the same for the process and for tests. */
+export async function createApp(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<NestFastifyApplication> {
+  const { publicUrls, allowedOrigins, log } = configuration.settings;
+  const logger = createLogger(log.level);
+  const adapter = createAdapter();
+  const fastify = adapter.getInstance();
+  // Forms and plain text are cross-site requests that need no preflight; nothing here takes them.
+  fastify.removeContentTypeParser('text/plain');
+  fastify.decorateRequest('publicUrl', '');
+  for (const property of ['caller', 'subjectToken', 'call', 'abortCall'] as const) fastify.decorateRequest(property, undefined);
+  fastify.addHook('onRequest', createHostHook(publicUrls, allowedOrigins));
+  fastify.addHook('onResponse', createRequestLogHook(logger));
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.create(configuration, environment, urls), adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  app.enableCors({ delegator: createCorsDelegator([...publicUrls, ...allowedOrigins]) });
+  return app;
+}
+
+function createAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    genReqId: () => randomUUID(),
+    bodyLimit: LARGEST_BODY,
+    // The socket's address is the client's: no header of an untrusted peer may change whose limit is used.
+    trustProxy: false,
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    maxRequestsPerSocket: 1_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 32 * 1024 },
+  });
+}
+
+/** Exact origins for the endpoint, never the request's own; any origin for the metadata documents, which are public. */
+function createCorsDelegator(origins: readonly string[]) {
+  const endpoint = { origin: [...origins], methods: ['POST'], exposedHeaders: ['WWW-Authenticate', 'Retry-After', 'MCP-Protocol-Version', 'Mcp-Session-Id'], maxAge: 600 };
+  const metadata = { origin: '*', methods: ['GET'] };
+  return (request: { url: string }, callback: (error: Error | null, options: object) => void) => callback(null, request.url.startsWith(WELL_KNOWN) ? metadata : endpoint);
+}

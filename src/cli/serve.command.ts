@@ -1,0 +1,46 @@
+import { createApp } from '../app.js';
+import { loadConfiguration } from '../config/configuration.file.js';
+import { applyConfiguration } from './apply.command.js';
+import type { CommandInput } from './command-line.js';
+import { openDatabase } from './database.js';
+import { describeImports } from './import-report.js';
+
+/** Serves until SIGTERM or SIGINT; then takes no new request, finishes those that have begun, and ends. */
+export async function serve({ config, apply, environment }: CommandInput): Promise<number> {
+  const configuration = loadConfiguration(config, environment);
+  const { listen, publicUrls } = configuration.settings;
+  const database = await openDatabase(configuration, environment);
+  try {
+    if (apply) {
+      const { documents } = await applyConfiguration(configuration, environment, database.urls);
+      if (documents.length > 0) console.error(describeImports(documents));
+    }
+    const app = await createApp(configuration, environment, database.urls);
+    const stopped = untilSignal();
+    try {
+      await app.listen(listen.port, listen.host);
+      console.error(`Gatehouse serves ${publicUrls[0]}/mcp`);
+      await stopped;
+    } catch (error) {
+      throw explainListen(error, listen.port);
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await database.stop();
+  }
+  return 0;
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function explainListen(error: unknown, port: number): unknown {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return Object.assign(new Error(`listen.port: ${port} is in use by another program`), { code: 'EADDRINUSE' });
+  }
+  return error;
+}

@@ -1,0 +1,54 @@
+import { Injectable, type LoggerService } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+
+/** Token shapes: a JWT, and a bearer credential as a header writes it. */
+const TOKEN_SHAPES = /eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,4}|(?<=\b(?:bearer|basic) )[A-Za-z0-9\-._~+/]{8,}=*/gi;
+const URL_PASSWORD = /(?<=:\/\/[^:@/\s]*:)[^@/\s]+(?=@)/g;
+
+/** Takes anything that looks like a credential out of a text that is about to be logged. */
+export function scrub(text: string): string {
+  return text.replace(TOKEN_SHAPES, '[redacted]').replace(URL_PASSWORD, '[redacted]');
+}
+
+/** One JSON line for each event, on standard output. Errors are written by hand, so that no library's fields slip in. */
+export function createLogger(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
+    hooks: { streamWrite: scrub },
+  });
+}
+
+/** Name, message and stack of an error and of its causes; never the other properties, which may hold requests or secrets. */
+export function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
+/** Nest's own messages, as lines of the same log. */
+@Injectable()
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: string): void {
+    // Nest announces each module and route at start; that belongs to a debugging session.
+    this.logger.debug({ context }, String(message));
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    const [stack, context] = rest.length > 1 ? rest : [undefined, rest[0]];
+    this.logger.error({ context, ...(stack ? { stack } : {}) }, String(message));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.logger.warn({ context }, String(message));
+  }
+}
