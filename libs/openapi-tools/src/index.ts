@@ -1,0 +1,14 @@
+export { ArgumentError } from './argument.error.js';
+export type { ValidationResult } from './argument-validator.js';
+export { bindRequest, type HttpRequest } from './bind-request.js';
+export type { BindingTable, BodyBinding, BodyPropertyBinding, ParameterBinding, ParameterStyle } from './binding-table.js';
+export { compileOperation, type CompiledOperation, type CompileOptions, type ToolDefinition } from './compile-operation.js';
+export { describeOperations } from './describe-operations.js';
+export { DocumentError, type DocumentErrorCode } from './document.error.js';
+export { indexOperations, type IndexOptions, type OperationIndex, type OperationReport } from './index-operations.js';
+export type { JsonObject, JsonValue } from './json.js';
+export { loadDocument, type ApiDocument, type LoadOptions } from './load-document.js';
+export type { Operation, ToolAnnotations } from './operation.js';
+export type { Repair, RepairCode } from './repair.js';
+export type { ServerBase } from './server-url.js';
+export { shapeResult, type ContentBlock, type ToolResult, type UpstreamResponse } from './shape-result.js';

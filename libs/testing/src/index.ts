@@ -1,0 +1,2 @@
+export { FakeIssuer, type FixedAnswer, type TokenRequest } from './fake-issuer.js';
+export { RecordingUpstream, type Answerer, type RecordedAnswer, type RecordedRequest } from './recording-upstream.js';
