@@ -1,0 +1,68 @@
+import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { exportJWK, SignJWT } from 'jose';
+import { startGateway, type TestGateway } from '../tools/gateway.js';
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startGateway({
+    change: (settings) => {
+      (settings['providers'] as Record<string, Record<string, unknown>>)['corp']!['algorithms'] = ['RS256'];
+    },
+  });
+});
+afterAll(() => gateway.stop());
+
+const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'items_listItems', arguments: {} } };
+const encode = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+async function payloadOf(): Promise<string> {
+  return (await gateway.token()).split('.')[1]!;
+}
+
+async function expectRefused(token: string): Promise<void> {
+  const before = [gateway.upstream.requests.length, gateway.issuer.tokenRequests.length];
+  const response = await gateway.post(call, { token });
+  expect(response.status).toBe(401);
+  expect([gateway.upstream.requests.length, gateway.issuer.tokenRequests.length]).toEqual(before);
+}
+
+/** Security attack 6. */
+describe('a token that is not signed the way its issuer signs', () => {
+  it.each(['none', 'None', 'NONE', 'nOnE', ''])('is refused with alg %p', async (alg) => {
+    const payload = await payloadOf();
+    await expectRefused(`${encode({ alg, kid: 'key-1', typ: 'at+jwt' })}.${payload}.`);
+    await expectRefused(`${encode({ alg, kid: 'key-1', typ: 'at+jwt' })}.${payload}.AAAA`);
+  });
+
+  it('is refused with HS256 keyed by the public PEM', async () => {
+    const pem = createPublicKey({ key: gateway.issuer.jwks.keys[0]! as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+    for (const key of [pem, String(pem).trim()]) {
+      const signed = `${encode({ alg: 'HS256', kid: 'key-1', typ: 'at+jwt' })}.${await payloadOf()}`;
+      await expectRefused(`${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`);
+    }
+  });
+
+  it('is refused with ES256 on an RS256 issuer, even when its JWKS holds that key', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    gateway.issuer.jwks.keys.push({ ...(await exportJWK(publicKey)), kid: 'ec', alg: 'ES256', use: 'sig' });
+    const claims = JSON.parse(Buffer.from(await payloadOf(), 'base64url').toString()) as Record<string, unknown>;
+    await expectRefused(await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'ec', typ: 'at+jwt' }).sign(privateKey));
+  });
+
+  it('is refused with another RSA algorithm than its key is for', async () => {
+    await expectRefused(await gateway.issuer.mint({ sub: 'alice', tenant: 'acme', aud: `${gateway.url}/mcp` }, { algorithm: 'RS256', kid: 'unknown' }));
+  });
+
+  it('is refused when its JWK has no alg', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    gateway.issuer.jwks.keys.push({ ...(await exportJWK(publicKey)), kid: 'no-alg', use: 'sig' });
+    const claims = JSON.parse(Buffer.from(await payloadOf(), 'base64url').toString()) as Record<string, unknown>;
+    await expectRefused(await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'no-alg', typ: 'at+jwt' }).sign(privateKey));
+  });
+
+  it('accepts the issuer\'s own way, so the refusals above are not for another reason', async () => {
+    expect((await gateway.post(call, { token: await gateway.token() })).status).toBe(200);
+  });
+});

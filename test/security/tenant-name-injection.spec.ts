@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Tenant } from '../../src/context/tenant.js';
+import { applyTenants } from '../../src/tenancy/tenants.apply.js';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
+import { startTestDatabase } from '../tools/postgres.js';
+import { setUpTenants } from '../tools/tenants.js';
+
+const hostile = ['../x', 'a";drop schema gatehouse cascade;--', "a'; DROP TABLE gatehouse.tenants; --", 'pg_catalog', 'gatehouse', 'x'.repeat(300), '__proto__', 'constructor', 'tab\tname', 'Ünï'];
+
+/** Attack 19, its half in SQL: a tenant's name, wherever it came from, is a value and never a name or a statement. */
+describe('tenant name injection', () => {
+  let database: Awaited<ReturnType<typeof startTestDatabase>>;
+  let source: DataSource;
+  let admin: Client;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    ({ source } = await setUpTenants(database.urls, ['acme']));
+    admin = new Client({ connectionString: database.urls.adminUrl?.reveal() });
+    await admin.connect();
+  });
+
+  afterAll(async () => {
+    await Promise.all([admin?.end(), source?.destroy()]);
+    await database?.stop();
+  });
+
+  it('makes schemas and roles from the UUID alone', async () => {
+    await applyTenants(database.urls, new Map(hostile.map((name) => [name, 'active'])));
+    const rows = await admin.query<{ name: string; schema_name: string; role_name: string }>('SELECT name, schema_name, role_name FROM gatehouse.tenants');
+    expect(rows.rows.map((row) => row.name).sort()).toEqual([...hostile, 'acme'].sort());
+    for (const row of rows.rows) {
+      expect(row.schema_name).toMatch(/^t_[a-z2-7]{26}$/);
+      expect(row.role_name).toBe(row.schema_name);
+    }
+    const schemas = await admin.query<{ nspname: string }>(`SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public)'`);
+    expect(schemas.rows.map((row) => row.nspname).sort()).toEqual(['gatehouse', ...rows.rows.map((row) => row.schema_name)].sort());
+  });
+
+  it.each([
+    ['schema', { schema: 'pg_catalog' }],
+    ['role', { role: 'gatehouse_admin' }],
+    ['id', { id: "00000000-0000-0000-0000-000000000000'; RESET ROLE; --" }],
+    ['id of another', { id: '00000000-0000-0000-0000-000000000000' }],
+  ])('refuses a tenant whose %s is not its own before any statement', async (_name, change: Partial<Tenant>) => {
+    const queries: string[] = [];
+    const quiet = new Proxy(source, {
+      get: (target, key) => {
+        queries.push(String(key));
+        return Reflect.get(target, key);
+      },
+    });
+    const row = (await admin.query<Tenant>(`SELECT id, name, schema_name AS schema, role_name AS role, state FROM gatehouse.tenants WHERE name = 'acme'`)).rows[0]!;
+    await expect(new TenantDatabase(quiet).withTenant({ ...row, ...change }, () => Promise.resolve())).rejects.toThrow(/not a UUID|not its own/);
+    expect(queries).toEqual([]);
+  });
+});

@@ -1,0 +1,176 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeIssuer, RecordingUpstream } from '@gatehouse-mcp/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { dump } from 'js-yaml';
+import { createApp } from '../../src/app.js';
+import { applyConfiguration } from '../../src/cli/apply.command.js';
+import { loadConfiguration } from '../../src/config/configuration.file.js';
+import type { DatabaseUrls } from '../../src/database/database-urls.js';
+import { startTestDatabase } from './postgres.js';
+
+/** A settings tree, to be written as gatehouse.yaml. */
+export type Settings = Record<string, unknown>;
+
+export interface TestGateway {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly issuer: FakeIssuer;
+  readonly upstream: RecordingUpstream;
+  readonly urls: DatabaseUrls;
+  /** The client secret of the exchange, to look for where it must not be. */
+  readonly secret: string;
+  /** Writes the changed settings and applies them, as `gatehouse apply` does beside a running replica. */
+  apply(change: (settings: Settings) => void): Promise<void>;
+  /** A token of the issuer for this gateway's `/mcp`. */
+  token(claims?: Readonly<Record<string, unknown>>): Promise<string>;
+  post(body: unknown, options?: PostOptions): Promise<Response>;
+  /** tools/call in the legacy era; the parsed JSON-RPC message. */
+  call(token: string, tool: string, args?: unknown, id?: string | number): Promise<JsonRpcMessage>;
+  stop(): Promise<void>;
+}
+
+export interface PostOptions {
+  readonly token?: string | undefined;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** What a test reads of a JSON-RPC answer. */
+export interface JsonRpcMessage {
+  readonly id: unknown;
+  readonly error?: { readonly code: number; readonly message: string };
+  readonly result?: {
+    readonly isError?: boolean;
+    readonly content?: readonly { readonly text: string }[];
+    readonly structuredContent?: Record<string, unknown>;
+    readonly tools?: readonly { readonly name: string }[];
+  };
+}
+
+export interface TestGatewayOptions {
+  readonly tenants?: readonly string[];
+  /** OpenAPI document of the API `items` of each tenant; by default {@link itemsDocument}. */
+  readonly document?: object;
+  readonly change?: (settings: Settings) => void;
+}
+
+export const GATEWAY_SECRET = 'test-client-secret-3f9a';
+
+/** A small API: read an item by path, list with a filter, create, and one operation that needs `items:write`. */
+export const itemsDocument = {
+  openapi: '3.1.0',
+  info: { title: 'Items', version: '1' },
+  components: { securitySchemes: { oauth: { type: 'oauth2', flows: {} } } },
+  security: [{ oauth: ['items:read'] }],
+  paths: {
+    '/items/{id}': {
+      get: { operationId: 'getItem', parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }], responses: {} },
+      delete: {
+        operationId: 'deleteItem',
+        security: [{ oauth: ['items:write'] }],
+        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+        responses: {},
+      },
+    },
+    '/items': {
+      get: { operationId: 'listItems', parameters: [{ name: 'kind', in: 'query', schema: { type: 'string' } }], responses: {} },
+      post: {
+        operationId: 'createItem',
+        security: [{ oauth: ['items:write'] }],
+        requestBody: { required: true, content: { 'application/json': { schema: { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] } } } },
+        responses: {},
+      },
+    },
+  },
+};
+
+/** The real application on a real PostgreSQL, a real upstream and a real issuer, each in this process or a child of it. */
+export async function startGateway({ tenants = ['acme', 'globex'], document = itemsDocument, change }: TestGatewayOptions = {}): Promise<TestGateway> {
+  const [database, issuer, upstream, port, folder] = await Promise.all([
+    startTestDatabase(),
+    FakeIssuer.start(),
+    RecordingUpstream.start(),
+    freePort(),
+    mkdtemp(join(tmpdir(), 'gatehouse-config-')),
+  ]);
+  const url = `http://127.0.0.1:${port}`;
+  const file = join(folder, 'gatehouse.yaml');
+  const environment = { GATEHOUSE_SECRET: GATEWAY_SECRET };
+  const settings = describeSettings(url, port, issuer, upstream, tenants);
+  change?.(settings);
+  await writeFile(join(folder, 'items.openapi.json'), JSON.stringify(document));
+  const load = async () => {
+    await writeFile(file, dump(settings, { noRefs: true }));
+    return loadConfiguration(file, environment);
+  };
+  const configuration = await load();
+  await applyConfiguration(configuration, environment, database.urls);
+  const app = await createApp(configuration, environment, database.urls);
+  await app.listen(port, '127.0.0.1');
+  const post = (body: unknown, { token, path = '/mcp', headers = {}, signal }: PostOptions = {}) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(signal ? { signal } : {}),
+    });
+  return {
+    app,
+    url,
+    issuer,
+    upstream,
+    urls: database.urls,
+    secret: GATEWAY_SECRET,
+    apply: async (changeSettings) => {
+      changeSettings(settings);
+      await applyConfiguration(await load(), environment, database.urls);
+    },
+    token: (claims = {}) => issuer.mint({ sub: 'alice', tenant: tenants[0], aud: `${url}/mcp`, client_id: 'agent', scope: 'items:read items:write', ...claims }),
+    post,
+    call: async (token, tool, args = {}, id = 1) => {
+      const response = await post({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: tool, arguments: args } }, { token });
+      return (await response.json()) as JsonRpcMessage;
+    },
+    stop: async () => {
+      await app.close();
+      await Promise.all([database.stop(), issuer.stop(), upstream.stop(), rm(folder, { recursive: true, force: true })]);
+    },
+  };
+}
+
+function describeSettings(url: string, port: number, issuer: FakeIssuer, upstream: RecordingUpstream, tenants: readonly string[]): Settings {
+  return {
+    environment: 'development',
+    publicUrls: [url],
+    listen: { host: '127.0.0.1', port },
+    log: { level: 'silent' },
+    // Never opened: tests give the URLs of their own cluster.
+    database: { url: 'env:GATEHOUSE_SECRET' },
+    providers: { corp: { preset: 'oidc', issuer: issuer.url, basicScopes: ['openid', 'items:read'] } },
+    tenants: Object.fromEntries(tenants.map((name) => [name, { rules: [{ provider: 'corp', claim: 'tenant', equals: name }] }])),
+    apis: tenants.map((tenant) => ({
+      name: 'items',
+      tenant,
+      openapi: 'file:./items.openapi.json',
+      baseUrl: `${upstream.url}/v1`,
+      credentials: [{ type: 'token-exchange', provider: 'corp', clientId: 'gatehouse', clientSecret: 'env:GATEHOUSE_SECRET', audience: 'items-api' }],
+    })),
+    limits: { perCaller: { requests: 100_000, window: '1m' } },
+    egress: { allow: [issuer.host, new URL(upstream.url).host] },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
