@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
+import { describeFailure, errorCode } from '@gatehouse-mcp/oauth';
 import { DocumentError, type OperationReport } from '@gatehouse-mcp/openapi-tools';
 import { type Dispatcher, request } from 'undici';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration.error.js';
@@ -69,7 +70,6 @@ async function readDocument(reference: string, folder: string, dispatcher: Dispa
 
 function describeProblem(error: unknown): string {
   if (error instanceof DocumentError) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === 'ENOENT') return 'the file does not exist';
-  return `cannot be read: ${error instanceof Error ? error.message : code ?? 'unknown reason'}`;
+  if (errorCode(error) === 'ENOENT') return 'the file does not exist';
+  return `cannot be read: ${describeFailure(error)}`;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { describeFailure } from '@gatehouse-mcp/oauth';
 import { load, YAMLException } from 'js-yaml';
 import type { z } from 'zod';
 import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
@@ -33,8 +34,7 @@ function readText(path: string, file: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new ConfigurationError(file, [{ path: '', message: `the file cannot be read (${reason})` }]);
+    throw new ConfigurationError(file, [{ path: '', message: `the file cannot be read (${describeFailure(error)})` }]);
   }
 }
 

@@ -38,7 +38,7 @@ export class TenantProviders implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    for (const id of [...this.#territories.keys()]) this.#close(id);
+    for (const id of this.#territories.keys()) this.#close(id);
   }
 
   get size(): number {

@@ -1,5 +1,5 @@
 import { createCheckedAgent, EgressError } from '@gatehouse-mcp/egress';
-import { describeFailure } from '@gatehouse-mcp/oauth';
+import { describeFailure, errorCode } from '@gatehouse-mcp/oauth';
 import type { HttpRequest } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Agent, Dispatcher } from 'undici';
@@ -86,8 +86,7 @@ function judgeFailure(error: unknown, { name, timeout }: ApiSettings, deadline: 
   if (error instanceof EgressError) return new UpstreamError(DENIED, `API "${name}": ${error.message}`, false, error);
   if (caller.aborted) return new UpstreamError(CANCELLED, 'the call was cancelled', true, error);
   if (deadline.isOver) return new UpstreamError(TIMEOUT, `API "${name}" did not answer within ${timeout / 1_000} s`, true, error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = code || describeFailure(error);
-  if (NOT_SENT.has(code)) return new UpstreamError(UNREACHABLE, `API "${name}" cannot be reached (${reason})`, false, error);
+  const reason = describeFailure(error);
+  if (NOT_SENT.has(errorCode(error) ?? '')) return new UpstreamError(UNREACHABLE, `API "${name}" cannot be reached (${reason})`, false, error);
   return new UpstreamError(BROKEN, `API "${name}" gave no complete answer (${reason})`, true, error);
 }

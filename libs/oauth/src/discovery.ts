@@ -1,3 +1,4 @@
+import { describeFailure } from './failure.js';
 import type { IssuerFetch } from './issuer-http.js';
 
 /** What Gatehouse uses of an authorization server's metadata (RFC 8414 §2, OpenID Connect Discovery 1.0 §3). */
@@ -47,10 +48,4 @@ function judgeMetadata(issuer: string, document: unknown): IssuerMetadata {
   const { jwks_uri: jwksUri, token_endpoint: tokenEndpoint } = metadata;
   if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) throw new DiscoveryError('has no jwks_uri');
   return { issuer, jwksUri, tokenEndpoint: typeof tokenEndpoint === 'string' ? tokenEndpoint : undefined };
-}
-
-/** The innermost reason of a failed fetch, which undici wraps as "fetch failed". */
-export function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? describeFailure(error.cause) : error.message;
 }

@@ -1,5 +1,6 @@
 export { Secret } from './secret.js';
 export { createIssuerFetch, type IssuerFetch, type IssuerRequest } from './issuer-http.js';
-export { describeFailure, discoverIssuer, DiscoveryError, metadataUrls, type IssuerMetadata } from './discovery.js';
+export { describeFailure, errorCode } from './failure.js';
+export { discoverIssuer, DiscoveryError, metadataUrls, type IssuerMetadata } from './discovery.js';
 export { IssuerKeys, KeysUnavailableError, UnknownKeyError, type IssuerKey } from './issuer-keys.js';
 export { exchangeToken, TokenExchangeError, type ExchangedToken, type TokenExchangeRequest } from './token-exchange.js';

@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi';
-import { describeFailure } from './discovery.js';
+import { describeFailure } from './failure.js';
 import type { IssuerFetch } from './issuer-http.js';
 import { Secret } from './secret.js';
 
