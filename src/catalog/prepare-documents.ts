@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
+import { createCheckedAgent, EgressError, EgressPolicy } from '@gatehouse-mcp/egress';
 import { describeFailure, errorCode } from '@gatehouse-mcp/oauth';
 import { DocumentError, type OperationReport } from '@gatehouse-mcp/openapi-tools';
 import { type Dispatcher, request } from 'undici';
@@ -69,7 +69,7 @@ async function readDocument(reference: string, folder: string, dispatcher: Dispa
 }
 
 function describeProblem(error: unknown): string {
-  if (error instanceof DocumentError) return error.message;
+  if (error instanceof DocumentError || error instanceof EgressError) return error.message;
   if (errorCode(error) === 'ENOENT') return 'the file does not exist';
   return `cannot be read: ${describeFailure(error)}`;
 }

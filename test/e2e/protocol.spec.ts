@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startGateway, type TestGateway } from '../tools/gateway.js';
+
+let gateway: TestGateway;
+let token: string;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  token = await gateway.token();
+});
+afterAll(() => gateway.stop());
+
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly id?: unknown; readonly error?: { code: number; message: string; data?: unknown }; readonly result?: Record<string, unknown> } | undefined;
+}
+
+async function post(body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await gateway.post(body, { token, headers });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as Exclude<Answer['body'], undefined>) };
+}
+
+const meta = (version = '2026-07-28') => ({
+  'io.modelcontextprotocol/protocolVersion': version,
+  'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+});
+
+function modern(method: string, params: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+  const named = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
+  return post({ jsonrpc: '2.0', id: 5, method, params: { ...params, _meta: meta() } }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...named, ...headers });
+}
+
+describe('the legacy era', () => {
+  it('initializes without a session, in the version that was asked for', async () => {
+    for (const protocolVersion of ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']) {
+      const { status, body } = await post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion, capabilities: {}, clientInfo: { name: 't', version: '1' } } });
+      expect([status, body?.result?.['protocolVersion']]).toEqual([200, protocolVersion]);
+    }
+  });
+
+  it('takes notifications with 202 and pings with an empty result', async () => {
+    expect(await post({ jsonrpc: '2.0', method: 'notifications/initialized' })).toEqual({ status: 202, body: undefined });
+    expect((await post({ jsonrpc: '2.0', id: 'p', method: 'ping' })).body).toEqual({ jsonrpc: '2.0', id: 'p', result: {} });
+  });
+
+  it('offers no stream and no session: GET and DELETE are 405', async () => {
+    for (const method of ['GET', 'DELETE']) {
+      const response = await fetch(`${gateway.url}/mcp`, { method, headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' } });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    }
+  });
+
+  it('refuses what it cannot read, and names the request', async () => {
+    expect((await post([{ jsonrpc: '2.0', id: 1, method: 'ping' }])).status).toBe(400);
+    expect((await post('{"jsonrpc": "2.0", ')).status).toBe(400);
+    expect((await post({ hello: 'world' })).body?.error?.code).toBe(-32600);
+    expect((await post({ jsonrpc: '2.0', id: 3, method: 'no/such' })).body).toMatchObject({ id: 3, error: { code: -32601 } });
+    expect((await post({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: {} })).body).toMatchObject({ id: 3, error: { code: -32602 } });
+    expect((await post({ jsonrpc: '2.0', id: 3, method: 'tools/list', params: { cursor: 'nonsense' } })).body).toMatchObject({ id: 3, error: { code: -32602 } });
+    expect((await post({ jsonrpc: '2.0', id: 3, method: 'ping' }, { 'mcp-protocol-version': '1999-01-01' })).status).toBe(400);
+  });
+
+  it('takes JSON only', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml']) {
+      expect((await post('{}', { 'content-type': type })).status).toBe(415);
+    }
+  });
+
+  it('drops keys that would reach a prototype', async () => {
+    expect((await post('{"jsonrpc":"2.0","id":1,"method":"ping","params":{"__proto__":{"admin":true}}}')).status).toBe(400);
+    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+  });
+});
+
+describe('the modern era', () => {
+  it('discovers, lists with a private lifetime, and calls', async () => {
+    expect((await modern('server/discover')).body?.result).toMatchObject({ supportedVersions: ['2026-07-28'], capabilities: { tools: {} } });
+    expect((await modern('tools/list')).body?.result).toMatchObject({ cacheScope: 'private', ttlMs: 60_000, tools: expect.any(Array) });
+    expect((await modern('tools/call', { name: 'items_getItem', arguments: { id: 'x' } })).body?.result).toMatchObject({ content: [{ type: 'text', text: '{}' }] });
+  });
+
+  it('answers an unknown method with 404, and an unknown tool in the answer', async () => {
+    expect(await modern('no/such')).toMatchObject({ status: 404, body: { id: 5, error: { code: -32601 } } });
+    expect(await modern('ping')).toMatchObject({ status: 404, body: { error: { code: -32601 } } });
+    expect(await modern('tools/call', { name: 'nothing', arguments: {} })).toMatchObject({ status: 200, body: { id: 5, error: { code: -32602 } } });
+  });
+
+  it('refuses an unknown version with 400 and -32022', async () => {
+    const { status, body } = await post({ jsonrpc: '2.0', id: 5, method: 'tools/list', params: { _meta: meta('2031-01-01') } }, { 'mcp-protocol-version': '2031-01-01', 'mcp-method': 'tools/list' });
+    expect([status, body?.error?.code]).toEqual([400, -32022]);
+  });
+
+  it.each([
+    ['another method', { 'mcp-method': 'tools/list' }],
+    ['another tool', { 'mcp-name': 'items_listItems' }],
+    ['another tool in base64', { 'mcp-name': `=?base64?${Buffer.from('items_listItems').toString('base64')}?=` }],
+    ['another version', { 'mcp-protocol-version': '2025-11-25' }],
+  ])('refuses headers that name %s than the body: 400 and -32020', async (_, headers) => {
+    const { status, body } = await modern('tools/call', { name: 'items_getItem', arguments: { id: 'x' } }, headers);
+    expect([status, body?.error?.code]).toEqual([400, -32020]);
+  });
+
+  it.each(['mcp-method', 'mcp-name', 'mcp-protocol-version'])('refuses a request without %s', async (missing) => {
+    const headers: Record<string, string> = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'items_getItem' };
+    delete headers[missing];
+    const { status, body } = await post({ jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'items_getItem', arguments: { id: 'x' }, _meta: meta() } }, headers);
+    expect([status, body?.error?.code]).toEqual([400, -32020]);
+  });
+
+  it('takes a name in base64 that is the body\'s', async () => {
+    const { body } = await modern('tools/call', { name: 'items_getItem', arguments: { id: 'x' } }, { 'mcp-name': `=?base64?${Buffer.from('items_getItem').toString('base64')}?=` });
+    expect(body?.result).toBeDefined();
+  });
+});
+
+describe('who may send a request', () => {
+  it('is not a Host or an Origin outside the lists', async () => {
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { origin: 'null' })).status).toBe(403);
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { origin: gateway.url })).status).toBe(200);
+  });
+
+  it('gets CORS for the listed origin alone, with the challenge exposed', async () => {
+    const response = await gateway.post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { headers: { origin: gateway.url } });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('access-control-allow-origin')).toBe(gateway.url);
+    expect(response.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate');
+    const metadata = await fetch(`${gateway.url}/.well-known/oauth-protected-resource/mcp`, { headers: { origin: 'https://anywhere.example' } });
+    expect([metadata.status, metadata.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+  });
+});
+
+describe('the metadata documents', () => {
+  it('name their resource, the issuer and the basic scopes', async () => {
+    const read = async (path: string) => (await fetch(`${gateway.url}/.well-known/oauth-protected-resource${path}`)).json();
+    const shared = { resource: `${gateway.url}/mcp`, authorization_servers: [gateway.issuer.url], scopes_supported: ['openid', 'items:read'], bearer_methods_supported: ['header'] };
+    expect(await read('/mcp')).toMatchObject(shared);
+    expect(await read('')).toMatchObject(shared);
+    expect(await read('/t/globex/mcp')).toMatchObject({ ...shared, resource: `${gateway.url}/t/globex/mcp` });
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readAudit } from '../../src/audit/audit.reader.js';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
+import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
+import { startGateway, type TestGateway } from '../tools/gateway.js';
+
+let gateway: TestGateway;
+let subject = 0;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.stop());
+beforeEach(() => {
+  gateway.issuer.fixed.clear();
+  gateway.issuer.grantedScope = undefined;
+});
+
+const json = { 'content-type': 'application/json' };
+
+/** The text of a refused call by somebody new, so that no cached token helps. */
+async function refusal(claims: object = {}, tool = 'items_getItem'): Promise<string> {
+  const before = gateway.upstream.requests.length;
+  const { result } = await gateway.call(await gateway.token({ sub: `user-${subject++}`, ...claims }), tool, { id: 'x' });
+  expect(result?.isError).toBe(true);
+  expect(gateway.upstream.requests).toHaveLength(before);
+  return result?.content?.[0]?.text ?? '';
+}
+
+describe('an exchange that brings no token', () => {
+  it.each([
+    [400, '{"error":"invalid_grant","error_description":"the session has ended"}', 'invalid_grant: the session has ended'],
+    [400, '{"error":"invalid_request","error_description":"client not allowed"}', 'invalid_request: client not allowed'],
+    [401, '{"error":"invalid_client"}', 'invalid_client'],
+    [500, 'Internal Server Error', 'answered 500'],
+    [429, '{}', 'answered 429'],
+    [200, '<html>', 'not a token response'],
+    [200, '{"access_token":"x","token_type":"DPoP","issued_token_type":"y"}', 'not a token response'],
+    [302, '', 'not a token response'],
+  ])('says which exchange and why, and calls no API: %i %s', async (status, body, reason) => {
+    gateway.issuer.fixed.set('/token', { status, body, headers: json });
+    const text = await refusal();
+    expect(text).toContain('the token exchange for API "items" at provider "corp" failed');
+    expect(text).toContain(reason);
+    expect(text).not.toContain(gateway.secret);
+  });
+
+  it('hands on how long to wait', async () => {
+    gateway.issuer.fixed.set('/token', { status: 429, body: '{}', headers: { ...json, 'retry-after': '7' } });
+    expect(await refusal()).toContain('try again in 7 s');
+  });
+
+  it('is on record as a failure', async () => {
+    gateway.issuer.fixed.set('/token', { status: 400, body: '{"error":"invalid_grant"}', headers: json });
+    await refusal({ sub: 'recorded' });
+    const rows = await readAudit(gateway.app.get(TenantDatabase), gateway.app.get(TenantRegistry).find('acme')!, { limit: 100 });
+    expect(rows.filter((row) => row.subject === 'recorded' && row.kind === 'outcome').map(({ result, upstreamStatus }) => [result, upstreamStatus])).toEqual([['failure', null]]);
+  });
+
+  it('is tried again by the next call: a failure is not remembered', async () => {
+    const token = await gateway.token({ sub: 'patient' });
+    gateway.issuer.fixed.set('/token', { status: 500, body: '' });
+    expect((await gateway.call(token, 'items_getItem', { id: 'x' })).result?.isError).toBe(true);
+    gateway.issuer.fixed.clear();
+    expect((await gateway.call(token, 'items_getItem', { id: 'x' })).result?.isError ?? false).toBe(false);
+  });
+});
+
+describe('an exchange that grants something else than was asked', () => {
+  it('asks only for the API\'s scopes that the caller holds', async () => {
+    await gateway.call(await gateway.token({ sub: 'reader', scope: 'openid items:read profile' }), 'items_getItem', { id: 'x' });
+    expect(gateway.issuer.tokenRequests.at(-1)?.parameters.get('scope')).toBe('items:read');
+    expect(gateway.issuer.tokenRequests.at(-1)?.parameters.getAll('audience')).toEqual(['items-api']);
+  });
+
+  it('does not use a token that can do more than the caller may', async () => {
+    gateway.issuer.grantedScope = 'items:read items:write';
+    expect(await refusal({ scope: 'items:read' })).toContain('granted more than was asked for (items:write)');
+  });
+
+  it('does not call with a token that cannot do the operation', async () => {
+    gateway.issuer.grantedScope = 'items:read';
+    expect(await refusal({}, 'items_deleteItem')).toContain('did not grant what this operation needs (items:write)');
+  });
+});
