@@ -1,0 +1,56 @@
+import type { RequestListener } from 'node:http';
+import { Provider } from 'oidc-provider';
+import { type LoopbackServer, listenOnLoopback } from '../loopback/listen.js';
+import { issuerAt } from '../ports.js';
+import { describeProvider } from './configuration.js';
+import { handleInteraction } from './interactions.js';
+import { openRegistration } from './registration.middleware.js';
+import { generateSigningKey } from './signing-key.js';
+import { registerTokenExchange } from './token-exchange.js';
+
+export interface AuthorizationServerOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly gatehouseSecret: string;
+  /** The gateway's public URLs, the first canonical: tokens for resources below them may be exchanged. */
+  readonly gatewayUrls: readonly [string, ...string[]];
+}
+
+export interface AuthorizationServer extends LoopbackServer {
+  readonly issuer: string;
+}
+
+export async function startAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+  const key = await generateSigningKey();
+  let handler = refuseForNow;
+  // The issuer names the port, so it is known only once the server listens.
+  const server = await listenOnLoopback((request, response) => handler(request, response), options.port);
+  const issuer = issuerAt(server.port);
+  const provider = new Provider(
+    issuer,
+    describeProvider({
+      key,
+      gatehouseSecret: options.gatehouseSecret,
+      defaultResource: `${options.gatewayUrls[0]}/mcp`,
+      cookieSuffix: String(server.port),
+    }),
+  );
+  provider.use(openRegistration);
+  registerTokenExchange(provider, { key, gatewayUrls: options.gatewayUrls });
+  handler = answerRequests(provider);
+  return { ...server, issuer };
+}
+
+const refuseForNow: RequestListener = (_request, response) => response.writeHead(503).end();
+
+function answerRequests(provider: Provider): RequestListener {
+  const protocol = provider.callback();
+  return (request, response) => {
+    handleInteraction(provider, request, response)
+      .then((handled) => (handled ? undefined : protocol(request, response)))
+      .catch((error: unknown) => {
+        console.error(error);
+        response.destroy();
+      });
+  };
+}

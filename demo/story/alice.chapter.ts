@@ -1,0 +1,79 @@
+import { Agent } from './agent.js';
+import type { Stage } from './story.js';
+import { readObject, textOf } from './tool-result.js';
+
+export const aliceOrder = 'acme-1001';
+
+export const newOrder = { customer: 'Demo Bistro', items: [{ sku: 'chair-oak', quantity: 2, unitPrice: 12_900 }] };
+
+export async function tellAlice(stage: Stage): Promise<void> {
+  const alice = new Agent('alice', stage.mcpUrl);
+  try {
+    await signIn(stage, alice);
+    await listTools(stage, alice);
+    await readOrder(stage, alice);
+    await createOrder(stage, alice);
+  } finally {
+    await alice.close();
+  }
+}
+
+async function signIn({ narrator, mcpUrl, issuer }: Stage, alice: Agent): Promise<void> {
+  narrator.open(`alice of acme signs in: her agent knows only ${mcpUrl.href}`);
+  await alice.connect();
+  for (const { method, url, status, challenge } of alice.recorder.exchanges) {
+    narrator.say(`${method.padEnd(4)} ${url} → ${status}`);
+    if (status === 401 && challenge) narrator.say(`     WWW-Authenticate: ${challenge}`);
+    if (url === `${issuer}/register`) narrator.say(`     … alice signs in at ${issuer} (login form, consent) and comes back with a code`);
+  }
+  const visited = alice.recorder.exchanges.map((exchange) => exchange.url);
+  const challenge = alice.recorder.exchanges.find((exchange) => exchange.status === 401)?.challenge ?? '';
+  narrator.check('without a token: 401, and its challenge names the metadata of this resource (RFC 9728)', challenge.includes('resource_metadata='), challenge);
+  narrator.check('the agent registered itself and got its token by the code flow', visited.includes(`${issuer}/register`) && visited.includes(`${issuer}/token`), visited);
+  const resource = alice.provider.authorizations[0]?.searchParams.get('resource');
+  narrator.check(`the token was asked for ${mcpUrl.href} alone (resource)`, resource === mcpUrl.href, resource);
+  narrator.say(`connected with MCP ${alice.protocolVersion}; scopes: ${alice.grantedScopes.join(' ')}`);
+}
+
+async function listTools({ narrator }: Stage, alice: Agent): Promise<void> {
+  narrator.open('alice lists the tools: one for each operation of the orders API');
+  const tools = await alice.listTools();
+  const names = tools.map((tool) => tool.name);
+  narrator.say(names.join(', '));
+  narrator.check(`${names.length} tools, made from the OpenAPI document`, ['orders_listOrders', 'orders_getOrder', 'orders_createOrder', 'orders_whoAmI'].every((name) => names.includes(name)), names);
+}
+
+async function readOrder({ narrator }: Stage, alice: Agent): Promise<void> {
+  narrator.open(`alice gets her order ${aliceOrder}`);
+  const result = await alice.call('orders_getOrder', { orderId: aliceOrder });
+  const order = readObject(result);
+  narrator.say(JSON.stringify(order));
+  narrator.check(`the API answered with ${aliceOrder}`, !result.isError && order['id'] === aliceOrder, textOf(result));
+  const identity = readObject(await alice.call('orders_whoAmI'));
+  narrator.say(`what the orders API saw: ${JSON.stringify(identity)}`);
+  const { sub, tenant, aud, act } = identity;
+  narrator.check('the API saw sub alice of tenant acme, not a service account', sub === 'alice' && tenant === 'acme', identity);
+  narrator.check("its token's audience is orders: alice's own token never went there", aud === 'orders', identity);
+  narrator.check('and the actor is gatehouse (RFC 8693 act)', JSON.stringify(act) === '{"sub":"gatehouse"}', identity);
+}
+
+async function createOrder({ narrator }: Stage, alice: Agent): Promise<void> {
+  narrator.open('alice creates an order');
+  const before = await countOrders(alice);
+  const challenge = narrator.checkPresent(
+    'her first sign-in was for reading: the call is answered with a step-up, HTTP 403',
+    await alice.callForChallenge('orders_createOrder', newOrder),
+    alice.grantedScopes,
+  );
+  narrator.say(`403 insufficient_scope: ${challenge.requiredScope ?? ''}; alice signs in again for that`);
+  await alice.stepUp(challenge);
+  narrator.check('she is granted orders:write', alice.grantedScopes.includes('orders:write'), alice.grantedScopes);
+  const result = await alice.call('orders_createOrder', newOrder);
+  const created = readObject(result);
+  narrator.say(JSON.stringify(created));
+  narrator.check('the order exists now', !result.isError && created['total'] === 25_800 && (await countOrders(alice)) === before + 1, textOf(result));
+}
+
+export async function countOrders(agent: Agent): Promise<number> {
+  return Number(readObject(await agent.call('orders_getStatistics'))['count']);
+}
