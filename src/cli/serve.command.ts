@@ -4,11 +4,13 @@ import { applyConfiguration } from './apply.command.js';
 import type { CommandInput } from './command-line.js';
 import { openDatabase } from './database.js';
 import { describeImports } from './import-report.js';
+import { listenOn } from './listen.js';
 
 /** Serves until SIGTERM or SIGINT; then takes no new request, finishes those that have begun, and ends. */
 export async function serve({ config, apply, environment }: CommandInput): Promise<number> {
   const configuration = loadConfiguration(config, environment);
   const { listen, publicUrls } = configuration.settings;
+  const stopped = untilSignal();
   const database = await openDatabase(configuration, environment);
   try {
     if (apply) {
@@ -16,13 +18,10 @@ export async function serve({ config, apply, environment }: CommandInput): Promi
       if (documents.length > 0) console.error(describeImports(documents));
     }
     const app = await createApp(configuration, environment, database.urls);
-    const stopped = untilSignal();
     try {
-      await app.listen(listen.port, listen.host);
+      await listenOn(app, listen.host, listen.port);
       console.error(`Gatehouse serves ${publicUrls[0]}/mcp`);
       await stopped;
-    } catch (error) {
-      throw explainListen(error, listen.port);
     } finally {
       await app.close();
     }
@@ -36,11 +35,4 @@ function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
-}
-
-function explainListen(error: unknown, port: number): unknown {
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return Object.assign(new Error(`listen.port: ${port} is in use by another program`), { code: 'EADDRINUSE' });
-  }
-  return error;
 }

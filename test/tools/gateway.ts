@@ -56,6 +56,8 @@ export interface TestGatewayOptions {
   /** OpenAPI document of the API `items` of each tenant; by default {@link itemsDocument}. */
   readonly document?: object;
   readonly change?: (settings: Settings) => void;
+  /** Other ways to the cluster: through a proxy, or with logins of a test's own. */
+  readonly connect?: (urls: DatabaseUrls) => Promise<DatabaseUrls>;
 }
 
 export const GATEWAY_SECRET = 'test-client-secret-3f9a';
@@ -89,7 +91,7 @@ export const itemsDocument = {
 };
 
 /** The real application on a real PostgreSQL, a real upstream and a real issuer, each in this process or a child of it. */
-export async function startGateway({ tenants = ['acme', 'globex'], document = itemsDocument, change }: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startGateway({ tenants = ['acme', 'globex'], document = itemsDocument, change, connect = async (urls) => urls }: TestGatewayOptions = {}): Promise<TestGateway> {
   const [database, issuer, upstream, port, folder] = await Promise.all([
     startTestDatabase(),
     FakeIssuer.start(),
@@ -108,8 +110,9 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     return loadConfiguration(file, environment);
   };
   const configuration = await load();
-  await applyConfiguration(configuration, environment, database.urls);
-  const app = await createApp(configuration, environment, database.urls);
+  const urls = await connect(database.urls);
+  await applyConfiguration(configuration, environment, urls);
+  const app = await createApp(configuration, environment, urls);
   await app.listen(port, '127.0.0.1');
   const post = (body: unknown, { token, path = '/mcp', headers = {}, signal }: PostOptions = {}) =>
     fetch(url + path, {
@@ -123,11 +126,11 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     url,
     issuer,
     upstream,
-    urls: database.urls,
+    urls,
     secret: GATEWAY_SECRET,
     apply: async (changeSettings) => {
       changeSettings(settings);
-      await applyConfiguration(await load(), environment, database.urls);
+      await applyConfiguration(await load(), environment, urls);
     },
     token: (claims = {}) => issuer.mint({ sub: 'alice', tenant: tenants[0], aud: `${url}/mcp`, client_id: 'agent', scope: 'items:read items:write', ...claims }),
     post,
