@@ -1,7 +1,8 @@
-/** The `gatehouse` command of a checkout: builds what is stale, and runs on the pinned Node where the machine's is another. */
+/** The `gatehouse` command of a checkout: builds what is stale, and runs on the pinned Node where the machine's is older. */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { isBuilt, pinnedNode, root } from './checkout.mjs';
+import { pathToFileURL } from 'node:url';
+import { isBuilt, isNodeCurrent, pinnedNode, root } from './checkout.mjs';
 
 const main = join(root, 'dist', 'main.js');
 
@@ -10,9 +11,9 @@ if (!isBuilt()) {
   if (built.status !== 0) process.exit(built.status ?? 1);
 }
 const node = pinnedNode();
-if (node === undefined || process.version === 'v26.10.0') {
+if (isNodeCurrent() || node === undefined) {
   process.argv[1] = main;
-  await import(main);
+  await import(pathToFileURL(main).href);
 } else {
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));

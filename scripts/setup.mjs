@@ -5,36 +5,45 @@
  *   node scripts/setup.mjs [--build] [--quiet]      --build: even when nothing is stale
  */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { binFolder, isBuilt, isInstalled, markBuilt, root } from './checkout.mjs';
+import { childEnvironment, isBuilt, isInstalled, isNodeCurrent, markBuilt, pinnedNode, root } from './checkout.mjs';
 
 const quiet = process.argv.includes('--quiet');
 
-if (!isInstalled()) {
-  run('installing packages', npm(), ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { npm_config_engine_strict: 'false' });
-}
+if (!isInstalled()) run('installing packages', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=2', '--fetch-retry-maxtimeout=10000']);
+if (!isNodeCurrent() && pinnedNode() === undefined) fail(`Node.js 24.11 or newer is needed on ${process.platform} ${process.arch}: npm has no pinned one for it (this is ${process.version})`);
 if (process.argv.includes('--build') || !isBuilt()) {
   const startedAt = new Date();
-  run('building', npm(), ['run', '-s', 'build:all']);
+  run('building', ['run', '-s', 'build:all']);
   markBuilt(startedAt);
 }
 
-function npm() {
-  return process.platform === 'win32' ? 'npm.cmd' : 'npm';
-}
-
-function run(what, command, args, environment = {}) {
+function run(what, npmArguments) {
   if (!quiet) console.error(`${what} …`);
   const started = Date.now();
-  const { status, error } = spawnSync(command, args, {
+  const isWindows = process.platform === 'win32';
+  const { status, error, stdout, stderr } = spawnSync(isWindows ? 'npm.cmd' : 'npm', npmArguments, {
     cwd: root,
-    stdio: quiet ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment, PATH: `${binFolder}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}` },
-    shell: process.platform === 'win32',
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 1024 * 1024,
+    env: childEnvironment(),
+    shell: isWindows,
   });
-  if (status !== 0) {
-    console.error(`${what} failed${error ? `: ${error.message}` : ''} (in ${join(root)})`);
-    process.exit(status ?? 1);
-  }
+  if (status !== 0) fail(`${what} failed: ${error?.message ?? explain(`${stdout}\n${stderr}`)}`);
   if (!quiet) console.error(`${what}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** One line for what happens to many; the whole output for the rest. */
+function explain(output) {
+  const code = /npm error (?:code )?(E[A-Z_]+)/.exec(output)?.[1] ?? /\b(ENOSPC)\b/.exec(output)?.[1];
+  if (code === 'ENOSPC') return 'no space is left on the disk (ENOSPC)';
+  if (['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENETUNREACH', 'ERR_SOCKET_TIMEOUT'].includes(code)) {
+    return `npm cannot reach its registry (${code}); is there a network?`;
+  }
+  return output.trim();
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
 }

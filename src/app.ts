@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -25,6 +26,10 @@ export async function createApp(configuration: LoadedConfiguration, environment:
   for (const property of ['caller', 'subjectToken', 'call', 'abortCall'] as const) fastify.decorateRequest(property, undefined);
   fastify.addHook('onRequest', createHostHook(publicUrls, allowedOrigins));
   fastify.addHook('onResponse', createRequestLogHook(logger));
+  fastify.addHook('preClose', (done) => {
+    closeConnectionsAsTheyIdle(fastify.server);
+    done();
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.create(configuration, environment, urls), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
@@ -32,6 +37,12 @@ export async function createApp(configuration: LoadedConfiguration, environment:
   });
   app.enableCors({ delegator: createCorsDelegator([...publicUrls, ...allowedOrigins]) });
   return app;
+}
+
+/** A connection whose call ends during the shutdown would otherwise be kept for its keep-alive time, and the process with it. */
+export function closeConnectionsAsTheyIdle(server: Server): void {
+  const timer = setInterval(() => server.closeIdleConnections(), 50);
+  server.once('close', () => clearInterval(timer));
 }
 
 function createAdapter(): FastifyAdapter {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { errorCode } from '@gatehouse-mcp/oauth';
+import { closeConnectionsAsTheyIdle } from '../app.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 /** The socket errors of a machine without IPv6. */
@@ -27,8 +28,8 @@ async function listenOnLoopback(app: NestFastifyApplication, port: number): Prom
     .getHttpAdapter()
     .getInstance()
     .addHook('preClose', (done) => {
+      closeConnectionsAsTheyIdle(second);
       second.close(() => done());
-      second.closeIdleConnections();
     });
   await app.listen(port, '127.0.0.1');
   const { headersTimeout, requestTimeout, keepAliveTimeout, maxRequestsPerSocket } = first;
