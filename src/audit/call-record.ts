@@ -1,0 +1,40 @@
+import { hash, randomUUID } from 'node:crypto';
+import type { CallContext } from '../context/call-context.js';
+import type { AuditRecord } from './audit-record.js';
+
+/** What is known of a call's target when a record is made. */
+export interface CallTarget {
+  readonly tool: string;
+  readonly api?: string;
+  /** The arguments as they came; only their digest is recorded. */
+  readonly arguments?: unknown;
+}
+
+/** The fields that every record of one call shares, its intent first of all. */
+export function startRecord(call: CallContext, target: CallTarget): AuditRecord {
+  const { caller } = call;
+  return {
+    callId: randomUUID(),
+    kind: 'intent',
+    at: new Date().toISOString(),
+    requestId: call.requestId,
+    issuer: caller.issuer,
+    subject: caller.subject,
+    clientId: caller.clientId ?? null,
+    actor: null,
+    api: target.api ?? null,
+    tool: target.tool,
+    decision: 'allowed',
+    result: null,
+    upstreamStatus: null,
+    durationMs: null,
+    scopes: null,
+    argumentDigest: target.arguments === undefined ? null : hash('sha256', JSON.stringify(target.arguments), 'hex'),
+    address: call.address,
+  };
+}
+
+/** A call that did not happen, and why. */
+export function refusedRecord(call: CallContext, target: CallTarget, decision: string): AuditRecord {
+  return { ...startRecord(call, target), kind: 'refused', decision };
+}
