@@ -1,5 +1,5 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 
 /** Token shapes: a JWT, and a bearer credential as a header writes it. */
 const TOKEN_SHAPES = /eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,4}|(?<=\b(?:bearer|basic) )[A-Za-z0-9\-._~+/]{8,}=*/gi;
@@ -11,15 +11,16 @@ export function scrub(text: string): string {
 }
 
 /** One JSON line for each event, on standard output. Errors are written by hand, so that no library's fields slip in. */
-export function createLogger(level: string): Logger {
-  return pino({
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError },
     hooks: { streamWrite: scrub },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
 
 /** Name, message and stack of an error and of its causes; never the other properties, which may hold requests or secrets. */
