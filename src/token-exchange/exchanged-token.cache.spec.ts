@@ -1,55 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
 import { Secret, type ExchangedToken } from '@gatehouse-mcp/oauth';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { cacheLifetime, ExchangedTokenCache, exchangeKey, type ExchangeKeyParts } from './exchanged-token.cache.js';
 
-const parts: ExchangeKeyParts = { tenant: 't', strategy: 'token-exchange', revision: '1', issuer: 'i', subject: 's', subjectToken: 'x', client: 'c', endpoint: 'e', audience: ['a'], resource: '', scopes: ['r', 'w'] };
-const token = (): ExchangedToken => ({ accessToken: new Secret('t'), expiresIn: 300, scopes: [] });
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
+const parts: ExchangeKeyParts = {
+  tenant: 'acme',
+  strategy: 'token-exchange',
+  revision: '7',
+  issuer: 'https://idp.example',
+  subject: 'alice',
+  subjectToken: 'token',
+  client: 'gatehouse',
+  endpoint: 'https://idp.example/token',
+  audience: ['orders'],
+  resource: '',
+  scopes: ['read', 'write'],
+};
 
 describe('the key of an exchange', () => {
-  it.each(Object.keys(parts) as (keyof ExchangeKeyParts)[])('differs when the %s does', (name) => {
-    const other = { ...parts, [name]: Array.isArray(parts[name]) ? ['other'] : 'other' };
-    expect(exchangeKey(other)).not.toBe(exchangeKey(parts));
+  it.each<[keyof ExchangeKeyParts, string | readonly string[]]>([
+    ['tenant', 'globex'],
+    ['strategy', 'jwt-bearer'],
+    ['revision', '8'],
+    ['issuer', 'https://other.example'],
+    ['subject', 'bob'],
+    ['subjectToken', 'token2'],
+    ['client', 'other'],
+    ['endpoint', 'https://idp.example/other'],
+    ['audience', ['orders', 'more']],
+    ['resource', 'https://orders.example'],
+    ['scopes', ['read']],
+  ])('differs when %s differs', (part, value) => {
+    expect(exchangeKey({ ...parts, [part]: value })).not.toBe(exchangeKey(parts));
   });
 
-  it('is the same for the same scopes and audiences in another order', () => {
-    expect(exchangeKey({ ...parts, scopes: ['w', 'r'] })).toBe(exchangeKey(parts));
+  it('does not depend on the order of scopes or audiences', () => {
+    expect(exchangeKey({ ...parts, scopes: ['write', 'read'] })).toBe(exchangeKey(parts));
+    expect(exchangeKey({ ...parts, audience: ['b', 'a'] })).toBe(exchangeKey({ ...parts, audience: ['a', 'b'] }));
   });
 
-  it('does not let one field run into the next, nor an audience into a scope', () => {
-    expect(exchangeKey({ ...parts, issuer: 'is', subject: '' })).not.toBe(exchangeKey({ ...parts, issuer: 'i', subject: 's' }));
-    expect(exchangeKey({ ...parts, audience: ['a', ''], scopes: ['r'] })).not.toBe(exchangeKey({ ...parts, audience: ['a'], resource: '', scopes: ['', 'r'] }));
+  it('differs when the same text is cut at another place', () => {
+    expect(exchangeKey({ ...parts, issuer: 'ab', subject: 'c' })).not.toBe(exchangeKey({ ...parts, issuer: 'a', subject: 'bc' }));
+    expect(exchangeKey({ ...parts, audience: ['a'], resource: '', scopes: ['b'] })).not.toBe(exchangeKey({ ...parts, audience: ['a', ''], resource: 'b', scopes: [] }));
   });
 });
 
-describe('the life of an exchanged token in the cache', () => {
-  it.each([
-    ['its own end', 120, 3_600, 90_000],
-    ['the end of its subject token', 3_600, 100, 70_000],
-    ['five minutes', 3_600, 3_600, 270_000],
-    ['a minute when the server does not say', undefined, 3_600, 30_000],
-  ])('is %s less the margin', (_, expiresIn, subjectExpiresIn, lifetime) => {
-    expect(cacheLifetime(expiresIn, subjectExpiresIn, 0)).toBe(lifetime);
-    expect(cacheLifetime(expiresIn, subjectExpiresIn, 1)).toBe(lifetime - 10_000);
+describe('the lifetime of an exchanged token', () => {
+  it('ends 30 s before the earliest of its own end, its subject token\'s, and five minutes', () => {
+    expect(cacheLifetime(120, 3_600, 0)).toBe(90_000);
+    expect(cacheLifetime(3_600, 120, 0)).toBe(90_000);
+    expect(cacheLifetime(3_600, 3_600, 0)).toBe(270_000);
   });
 
-  it('ends, and a token without life is never kept', () => {
+  it('is 60 s less the margin where the server does not say, and nothing for a token about to end', () => {
+    expect(cacheLifetime(undefined, 3_600, 0)).toBe(30_000);
+    expect(cacheLifetime(20, 3_600, 0)).toBeLessThanOrEqual(0);
+  });
+
+  it('is shorter by a jitter of up to ten seconds', () => {
+    expect(cacheLifetime(120, 3_600, 1)).toBe(80_000);
+  });
+});
+
+describe('the cache of exchanged tokens', () => {
+  const token = (): ExchangedToken => ({ accessToken: new Secret('x'), expiresIn: 300, scopes: [] });
+
+  it('keeps a token until its lifetime is over, and never one without a lifetime', async () => {
     const cache = new ExchangedTokenCache();
-    cache.add('a', token(), 1_000);
+    const held = token();
+    cache.add('a', held, 30);
     cache.add('b', token(), 0);
-    expect([cache.find('a') !== undefined, cache.find('b')]).toEqual([true, undefined]);
-    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_001);
+    expect(cache.find('a')).toBe(held);
+    expect(cache.find('b')).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve, 40));
     expect(cache.find('a')).toBeUndefined();
+    expect(cache.size).toBe(0);
   });
 
-  it('is ended by the API\'s 401, but not that of the token after it', () => {
+  it('gives up a refused token, but not the one that replaced it', () => {
     const cache = new ExchangedTokenCache();
-    const [old, fresh] = [token(), token()];
+    const [refused, fresh] = [token(), token()];
+    cache.add('a', refused, 1_000);
     cache.add('a', fresh, 1_000);
-    cache.evict('a', old);
+    cache.evict('a', refused);
     expect(cache.find('a')).toBe(fresh);
     cache.evict('a', fresh);
     expect(cache.find('a')).toBeUndefined();
@@ -57,9 +89,10 @@ describe('the life of an exchanged token in the cache', () => {
 
   it('is bounded: the oldest goes first', () => {
     const cache = new ExchangedTokenCache();
-    const one = token();
-    for (let index = 0; index < 20_005; index++) cache.add(`${index}`, one, 1_000);
+    const held = token();
+    for (let index = 0; index <= 20_000; index += 1) cache.add(`${index}`, held, 1_000);
     expect(cache.size).toBe(20_000);
     expect(cache.find('0')).toBeUndefined();
+    expect(cache.find('20000')).toBe(held);
   });
 });

@@ -14,6 +14,8 @@ const isMissing = !existsSync(folder);
 const suite = isMissing ? describe.skip : describe;
 const label = isMissing ? ' (skipped: ../shared/openapi is not there)' : '';
 
+/** The APIs' names: short, so that few tool names are too long with them. */
+const NAMES: Readonly<Record<string, string>> = { 'jira.json': 'jira', 'kubernetes-v3.json': 'k' };
 /** Tool names are cut at 44 characters, the API's name included. */
 const LONGEST_NAME = 44;
 const BASE_PATH = '/base/path';
@@ -46,7 +48,7 @@ if (isMissing && process.env['CI'] === 'true') {
 }
 
 suite(`real documents through the gateway${label}`, () => {
-  const apis = realDocuments.map((expectation) => ({ ...expectation, api: expectation.file.slice(0, expectation.file.search(/[-.]/)) }));
+  const apis = realDocuments.map((expectation) => ({ ...expectation, api: NAMES[expectation.file] ?? expectation.file }));
   let gateway: TestGateway;
   let token: string;
 
@@ -98,7 +100,8 @@ suite(`real documents through the gateway${label}`, () => {
         expect(result.isError ?? false).toBe(false);
         expect(gateway.upstream.requests).toHaveLength(before + 1);
         const { method, path, query, headers, body } = gateway.upstream.last;
-        const named = Object.fromEntries(Object.keys(expected.headers).map((name) => [name, headers[name]]));
+        // A content type is compared where none is expected too.
+        const named = Object.fromEntries([...Object.keys(expected.headers), 'content-type'].map((name) => [name, headers[name]]));
         expect({ method, path, query, headers: named, body: body.toString() }).toEqual({
           method: expected.method,
           path: BASE_PATH + expected.path,
@@ -106,7 +109,6 @@ suite(`real documents through the gateway${label}`, () => {
           headers: expected.headers,
           body: expected.body ?? '',
         });
-        if (expected.body === undefined) expect(headers).not.toHaveProperty('content-type');
         expect(headers['authorization']).toMatch(/^Bearer /);
         expect(headers['authorization']).not.toContain(token);
       });
