@@ -1,5 +1,5 @@
 import { createCheckedAgent, EgressError } from '@gatehouse-mcp/egress';
-import { describeFailure, errorCode } from '@gatehouse-mcp/oauth';
+import { describeFailure } from '@gatehouse-mcp/oauth';
 import type { HttpRequest } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Agent, Dispatcher } from 'undici';
@@ -7,7 +7,7 @@ import type { ApiSettings } from '../config/configuration.schema.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
 import type { Credential } from '../credentials/credential.js';
-import { CallDeadline } from './call-deadline.js';
+import { AnswerCollector, AnswerTooLargeError, type CollectedAnswer } from './answer.collector.js';
 import { decodeBody } from './content-encoding.js';
 import { UpstreamError } from './upstream.error.js';
 
@@ -21,14 +21,8 @@ const DENIED = { code: 'egress_denied', status: 502 };
 /** Largest answer that is read, in decoded bytes. */
 const LARGEST_ANSWER = 10 * 1024 * 1024;
 
-/** Failures that happen before a byte of the request leaves. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN']);
-
-/** An API's answer, whatever its status. */
-export interface UpstreamAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Uint8Array;
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
 }
 
 /** The wire: one request to an API, through checked egress, within a deadline, redirects not followed. Nothing inbound goes along. */
@@ -45,48 +39,45 @@ export class UpstreamClient implements OnApplicationShutdown {
   }
 
   /** @throws UpstreamError when there is no answer, or one that is too large */
-  async send(call: CallContext, api: ApiSettings, request: HttpRequest, { bearer }: Credential): Promise<UpstreamAnswer> {
-    const deadline = new CallDeadline(call.signal, api.timeout);
-    const headers: string[] = ['accept-encoding', 'identity'];
-    for (const [name, value] of request.headers) headers.push(name, value);
-    if (bearer) headers.push('authorization', `Bearer ${bearer.reveal()}`);
+  async send(call: CallContext, api: ApiSettings, request: HttpRequest, credential: Credential): Promise<CollectedAnswer> {
+    const collector = new AnswerCollector(LARGEST_ANSWER);
+    const cancel = () => collector.stop(new Error('cancelled'));
+    const deadline = setTimeout(() => collector.stop(new DeadlineError('the deadline has passed')), api.timeout);
+    call.signal.addEventListener('abort', cancel);
     try {
-      const { statusCode, headers: answered, body } = await this.#agent.request({
-        origin: request.url.origin,
-        path: request.url.pathname + request.url.search,
-        // The document's method, which undici sends as it is; its type lists only the common ones.
-        method: request.method as Dispatcher.HttpMethod,
-        headers,
-        body: request.body ?? null,
-        signal: deadline.signal,
-      });
-      return { status: statusCode, headers: answered, body: decodeBody(answered['content-encoding'], await readBody(body, api), LARGEST_ANSWER) };
+      call.signal.throwIfAborted();
+      this.#agent.dispatch(describeRequest(request, credential), collector);
+      const answer = await collector.answer;
+      return { ...answer, body: decodeBody(answer.headers['content-encoding'], answer.body, LARGEST_ANSWER) };
     } catch (error) {
-      throw judgeFailure(error, api, deadline, call.signal);
+      throw judgeFailure(error, api, call.signal, collector.hasStarted);
     } finally {
-      deadline.clear();
+      clearTimeout(deadline);
+      call.signal.removeEventListener('abort', cancel);
     }
   }
 }
 
-async function readBody(body: Dispatcher.ResponseData['body'], { name }: ApiSettings): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > LARGEST_ANSWER) throw new UpstreamError(TOO_LARGE, `API "${name}" answered with more than ${LARGEST_ANSWER} bytes`, true);
-    chunks.push(chunk);
-  }
-  const [only] = chunks;
-  return chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
+function describeRequest({ method, url, headers, body }: HttpRequest, { bearer }: Credential): Dispatcher.DispatchOptions & { origin: string } {
+  const sent: string[] = ['accept-encoding', 'identity'];
+  for (const [name, value] of headers) sent.push(name, value);
+  if (bearer) sent.push('authorization', `Bearer ${bearer.reveal()}`);
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    // The document's method, which undici sends as it is; its type lists only the common ones.
+    method: method as Dispatcher.HttpMethod,
+    headers: sent,
+    body: body ?? null,
+  };
 }
 
-function judgeFailure(error: unknown, { name, timeout }: ApiSettings, deadline: CallDeadline, caller: AbortSignal): UpstreamError {
-  if (error instanceof UpstreamError) return error;
+function judgeFailure(error: unknown, { name, timeout }: ApiSettings, caller: AbortSignal, mayHaveRun: boolean): UpstreamError {
   if (error instanceof EgressError) return new UpstreamError(DENIED, `API "${name}": ${error.message}`, false, error);
-  if (caller.aborted) return new UpstreamError(CANCELLED, 'the call was cancelled', true, error);
-  if (deadline.isOver) return new UpstreamError(TIMEOUT, `API "${name}" did not answer within ${timeout / 1_000} s`, true, error);
+  if (caller.aborted) return new UpstreamError(CANCELLED, 'the call was cancelled', mayHaveRun, error);
+  if (error instanceof DeadlineError) return new UpstreamError(TIMEOUT, `API "${name}" did not answer within ${timeout / 1_000} s`, mayHaveRun, error);
+  if (error instanceof AnswerTooLargeError) return new UpstreamError(TOO_LARGE, `API "${name}" answered with more than ${LARGEST_ANSWER} bytes`, true, error);
   const reason = describeFailure(error);
-  if (NOT_SENT.has(errorCode(error) ?? '')) return new UpstreamError(UNREACHABLE, `API "${name}" cannot be reached (${reason})`, false, error);
+  if (!mayHaveRun) return new UpstreamError(UNREACHABLE, `API "${name}" cannot be reached (${reason})`, false, error);
   return new UpstreamError(BROKEN, `API "${name}" gave no complete answer (${reason})`, true, error);
 }
