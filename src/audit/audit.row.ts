@@ -32,9 +32,11 @@ export function toChainRecord(stored: AuditRecord): ChainRecord {
   return { ...stored };
 }
 
+const CANONICAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 /** PostgreSQL gives times back as the same instant, not as the same text; only this one form survives that. */
 function canonicalTime(at: string): string {
-  return new Date(at).toISOString();
+  return CANONICAL_TIME.test(at) ? at : new Date(at).toISOString();
 }
 
 function escapeOptional(text: string | null): string | null {

@@ -1,16 +1,24 @@
 import {
   classifyInboundRequest,
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  type InboundClassificationOutcome,
   type JSONRPCNotification,
   type JSONRPCRequest,
   LATEST_PROTOCOL_VERSION,
   type MessageClassification,
+  PROTOCOL_VERSION_META_KEY,
   SUPPORTED_PROTOCOL_VERSIONS,
+  TRACEPARENT_META_KEY,
 } from '@modelcontextprotocol/server';
 import type { FastifyRequest } from 'fastify';
 import { errorAnswer, HEADER_MISMATCH, INVALID_REQUEST, type McpAnswer, UNSUPPORTED_VERSION } from './json-rpc.js';
 
 /** Revisions that carry their protocol version in each request. */
 export const MODERN_VERSIONS: readonly string[] = ['2026-07-28'];
+
+/** Members of `_meta` whose shape is checked here, or is nobody's to check. */
+const PLAIN_META = new Set([PROTOCOL_VERSION_META_KEY, CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY, TRACEPARENT_META_KEY]);
 
 /** One message of either era, or the answer that it gets without being served. */
 export type Inbound =
@@ -26,7 +34,8 @@ export function readInbound({ headers, body }: Pick<FastifyRequest, 'headers' | 
   if (Array.isArray(body)) return refuse(400, body, INVALID_REQUEST, 'JSON-RPC batches are not supported');
   const version = single(headers['mcp-protocol-version']);
   const method = single(headers['mcp-method']);
-  const outcome = classifyInboundRequest({
+  const plain = readPlainRequest(body, version);
+  const outcome: InboundClassificationOutcome = plain ?? classifyInboundRequest({
     httpMethod: 'POST',
     body,
     ...(version === undefined ? {} : { protocolVersionHeader: version }),
@@ -39,6 +48,35 @@ export function readInbound({ headers, body }: Pick<FastifyRequest, 'headers' | 
   const mismatch = outcome.messageKind === 'request' ? findHeaderMismatch(outcome.message, version, method, single(headers['mcp-name'])) : undefined;
   if (mismatch !== undefined) return refuse(400, body, HEADER_MISMATCH, mismatch);
   return { kind: 'modern', message: outcome.message, classification: outcome.classification };
+}
+
+/**
+ * The outcome for what nearly every message is, a plain request of either era: the SDK's classifier says the same after
+ * schema validations that cost an eighth of a call, and its Server validates once more. Whatever is not plain here, in any
+ * member, is the classifier's to judge.
+ */
+function readPlainRequest(body: unknown, version: string | undefined): InboundClassificationOutcome | undefined {
+  if (!isPlainRequest(body)) return undefined;
+  const meta = body.params?._meta;
+  if (meta !== undefined && !Object.keys(meta).every((key) => PLAIN_META.has(key))) return undefined;
+  const isModern = version !== undefined && MODERN_VERSIONS.includes(version);
+  if (!isModern) return meta === undefined && body.method !== 'initialize' ? { kind: 'legacy', reason: 'no-claim' } : undefined;
+  const client = meta?.[CLIENT_INFO_META_KEY];
+  if (meta?.[PROTOCOL_VERSION_META_KEY] !== version || !isRecord(meta[CLIENT_CAPABILITIES_META_KEY]) || !isRecord(client)) return undefined;
+  if (typeof client['name'] !== 'string' || typeof client['version'] !== 'string') return undefined;
+  return { kind: 'modern', messageKind: 'request', message: body, classification: { era: 'modern', revision: version } };
+}
+
+function isPlainRequest(body: unknown): body is JSONRPCRequest {
+  if (!isRecord(body) || body['jsonrpc'] !== '2.0' || typeof body['method'] !== 'string') return false;
+  const { id, params } = body;
+  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return false;
+  if (Object.keys(body).length !== ('params' in body ? 4 : 3)) return false;
+  return params === undefined ? !('params' in body) : isRecord(params) && (params['_meta'] === undefined || isRecord(params['_meta']));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readLegacy(reason: string, body: unknown, version: string | undefined): Inbound {

@@ -115,6 +115,29 @@ describe('the modern era', () => {
   });
 });
 
+describe('a request that is not quite plain', () => {
+  const plain = { jsonrpc: '2.0', id: 5, method: 'tools/list' };
+  const at = (version: string) => ({ ...meta(), 'io.modelcontextprotocol/protocolVersion': version });
+
+  it.each<[string, number, Record<string, unknown>, Record<string, string>]>([
+    ['with a member that JSON-RPC has not', 400, { ...plain, extra: 1 }, {}],
+    ['with params that are null', 400, { ...plain, params: null }, {}],
+    ['with an id that is null', 400, { ...plain, id: null }, {}],
+    ['with an id that is no whole number', 400, { ...plain, id: 1.5 }, {}],
+    ['with a progress token of a wrong type', 400, { ...plain, params: { _meta: { progressToken: {} } } }, {}],
+    ['with a progress token', 200, { ...plain, params: { _meta: { progressToken: 7 } } }, {}],
+    ['with a version in the body alone', 400, { ...plain, params: { _meta: at('2026-07-28') } }, {}],
+    ['with a version in the header alone', 400, plain, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }],
+    ['without a client name', 400, { ...plain, params: { _meta: { ...meta(), 'io.modelcontextprotocol/clientInfo': {} } } }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }],
+    ['with client capabilities of a wrong type', 400, { ...plain, params: { _meta: { ...meta(), 'io.modelcontextprotocol/clientCapabilities': 7 } } }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }],
+    ['with another member in _meta', 200, { ...plain, params: { _meta: { ...meta(), 'com.example/x': { y: 1 } } } }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }],
+    ['with a trace', 200, { ...plain, params: { _meta: { ...meta(), traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } } }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }],
+    ['with a result beside its method', 400, { ...plain, result: {} }, {}],
+  ])('is answered, %s: %i', async (_, status, body, headers) => {
+    expect((await post(body, headers)).status).toBe(status);
+  });
+});
+
 describe('who may send a request', () => {
   it('is not a Host or an Origin outside the lists', async () => {
     expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, { origin: 'https://evil.example' })).status).toBe(403);
