@@ -57,7 +57,7 @@ export function readInbound({ headers, body }: Pick<FastifyRequest, 'headers' | 
  */
 function readPlainRequest(body: unknown, version: string | undefined): InboundClassificationOutcome | undefined {
   if (!isPlainRequest(body)) return undefined;
-  const meta = body.params?._meta;
+  const meta = body.params?.['_meta'];
   if (meta !== undefined && !Object.keys(meta).every((key) => PLAIN_META.has(key))) return undefined;
   const isModern = version !== undefined && MODERN_VERSIONS.includes(version);
   if (!isModern) return meta === undefined && body.method !== 'initialize' ? { kind: 'legacy', reason: 'no-claim' } : undefined;

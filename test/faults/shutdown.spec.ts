@@ -22,7 +22,7 @@ it('a shutdown finishes the calls that have begun, answers and outcomes, and tak
   await arrived.promise;
   const closing = gateway.app.close();
   await new Promise((resolve) => setTimeout(resolve, 200));
-  await expect(fetch(`${gateway.url}/readyz`).then(({ status }) => status)).rejects.toThrow();
+  await expect(fetch(`${gateway.url}/readyz`).then(({ status }) => status)).rejects.toThrow('fetch failed');
   answer.resolve();
   expect((await running).result?.structuredContent).toEqual({ late: true });
   await closing;
