@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { errorCode } from '@gatehouse-mcp/oauth';
 import { ConfigurationError } from '../config/configuration.error.js';
 import type { Environment } from '../config/environment.js';
 
@@ -57,13 +58,12 @@ function misuse(problem: string): number {
 
 /** parseArgs has no error class of its own, only codes. */
 function isUsageError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return errorCode(error)?.startsWith('ERR_PARSE_ARGS') === true;
 }
 
 /** One clear line for what an operator can mend; a stack only for what nobody expected. */
 function describe(error: unknown): string {
   if (error instanceof ConfigurationError) return `gatehouse: ${error.message}`;
   if (!(error instanceof Error)) return `gatehouse: ${String(error)}`;
-  const isExpected = 'code' in error && typeof error.code === 'string';
-  return `gatehouse: ${isExpected ? error.message : (error.stack ?? error.message)}`;
+  return `gatehouse: ${errorCode(error) !== undefined ? error.message : (error.stack ?? error.message)}`;
 }
