@@ -134,7 +134,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   // Only root can make a folder of somebody else's.
-  (isRoot ? it : it.skip)('refuses a folder in /var/tmp that somebody else made', async () => {
+  (isRoot ? it : it.skip)(`refuses a folder in /var/tmp that somebody else made${isRoot ? '' : ' (skipped: only root keeps one there)'}`, async () => {
     await mkdir(home, { mode: 0o755 });
     await chown(home, 1_000, 1_000);
     // oxlint-disable-next-line jest/no-standalone-expect
