@@ -74,6 +74,7 @@ describe('gatehouse.yaml', () => {
 
   it('is refused when it names what it does not define', () => {
     expect(problemsOf(valid.replace('tenant: acme\n', 'tenant: nobody\n'))).toEqual([expect.stringContaining('apis[0].tenant: names tenant "nobody"')]);
+    expect(problemsOf(valid.replace('tenant: acme\n', 'tenant: constructor\n'))).toEqual([expect.stringContaining('apis[0].tenant: names tenant "constructor"')]);
     expect(problemsOf(valid.replace('[{ provider: corp }]', '[{ provider: other }]'))).toEqual([expect.stringContaining('tenants.acme.rules[0].provider: names provider "other"')]);
   });
 

@@ -116,14 +116,14 @@ type Context = z.RefinementCtx;
 function checkReferences(settings: LiveSettings, context: Context): void {
   const report = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
   const needProvider = (name: string, path: (string | number)[]) => {
-    if (!(name in settings.providers)) report(path, `names provider "${name}", which providers does not define`);
+    if (!Object.hasOwn(settings.providers, name)) report(path, `names provider "${name}", which providers does not define`);
   };
   for (const [name, { rules }] of Object.entries(settings.tenants)) {
     rules.forEach((rule, index) => needProvider(rule.provider, ['tenants', name, 'rules', index, 'provider']));
   }
   const seen = new Set<string>();
   settings.apis.forEach((item, index) => {
-    if (!(item.tenant in settings.tenants)) report(['apis', index, 'tenant'], `names tenant "${item.tenant}", which tenants does not define`);
+    if (!Object.hasOwn(settings.tenants, item.tenant)) report(['apis', index, 'tenant'], `names tenant "${item.tenant}", which tenants does not define`);
     const key = `${item.tenant}/${item.name}`;
     if (seen.has(key)) report(['apis', index, 'name'], `tenant "${item.tenant}" already has an API named "${item.name}"`);
     seen.add(key);
