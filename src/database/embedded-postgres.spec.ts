@@ -77,7 +77,7 @@ describe('startEmbeddedPostgres', () => {
 
   it('refuses a second start on the same checkout with one line, and serves a second checkout beside it', async () => {
     const first = await start();
-    await expect(start()).rejects.toThrow(/^Embedded PostgreSQL: this checkout's database is in use by another process \(\d+\); stop that one first$/);
+    await expect(start()).rejects.toThrow(/^Embedded PostgreSQL: the embedded database of this folder is in use by another process \(\d+\); stop that one first$/);
     const other = await mkdtemp(join(tmpdir(), 'gatehouse-embedded-'));
     const second = await start(other);
     expect(second.home).not.toBe(first.home);

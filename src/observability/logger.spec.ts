@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { Secret } from '@gatehouse-mcp/oauth';
 import { describe, expect, it } from '@jest/globals';
-import { createLogger, describeError, scrub } from './logger.js';
+import { createLogger, describeError, NestLogger, scrub } from './logger.js';
 
 const jwt = `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${Buffer.from('{"sub":"canary"}').toString('base64url')}.c2lnbmF0dXJl`;
 
@@ -22,6 +22,18 @@ describe('the log', () => {
   it('is one JSON line for each event', () => {
     const [line] = logged((logger) => logger.info({ requestId: 'r1' }, 'request')).trim().split('\n');
     expect(JSON.parse(line ?? '')).toEqual({ level: 'info', time: expect.any(String), requestId: 'r1', msg: 'request' });
+  });
+
+  it('takes fields and their error from Nest\'s logger, as well as plain text', () => {
+    const [fields, text] = logged((logger) => {
+      const nest = new NestLogger(logger);
+      nest.error({ msg: 'failed', requestId: 'r1', err: new Error('why') }, 'HttpErrorFilter');
+      nest.warn('plain', 'Context');
+    })
+      .trim()
+      .split('\n');
+    expect(JSON.parse(fields ?? '')).toMatchObject({ level: 'error', context: 'HttpErrorFilter', msg: 'failed', requestId: 'r1', err: { message: 'why' } });
+    expect(JSON.parse(text ?? '')).toMatchObject({ level: 'warn', context: 'Context', msg: 'plain' });
   });
 
   it('never shows what looks like a credential, wherever it stands', () => {

@@ -41,22 +41,27 @@ export function describeError(error: unknown): object {
   };
 }
 
-/** Nest's own messages, as lines of the same log. */
+/** Nest's own messages and ours, which come through its Logger, as lines of the same log. A message may be an object of fields. */
 @Injectable()
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, context?: string): void {
     // Nest announces each module and route at start; that belongs to a debugging session.
-    this.logger.debug({ context }, String(message));
+    this.#write('debug', message, { context });
   }
 
   error(message: unknown, ...rest: unknown[]): void {
     const [stack, context] = rest.length > 1 ? rest : [undefined, rest[0]];
-    this.logger.error({ context, ...(stack ? { stack } : {}) }, String(message));
+    this.#write('error', message, { context, ...(stack ? { stack } : {}) });
   }
 
   warn(message: unknown, context?: string): void {
-    this.logger.warn({ context }, String(message));
+    this.#write('warn', message, { context });
+  }
+
+  #write(level: 'debug' | 'warn' | 'error', message: unknown, fields: object): void {
+    if (typeof message === 'object' && message !== null) this.logger[level]({ ...fields, ...message });
+    else this.logger[level](fields, String(message));
   }
 }

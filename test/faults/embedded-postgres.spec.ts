@@ -89,7 +89,7 @@ describe('embedded PostgreSQL', () => {
     const both = await Promise.all([start(), start()]);
     const refusals = both.flatMap((holder) => holder.refusal ?? []);
     expect(refusals).toHaveLength(1);
-    expect(refusals[0]).toMatch(/^Embedded PostgreSQL: this checkout's database is in use by another process/);
+    expect(refusals[0]).toMatch(/^Embedded PostgreSQL: the embedded database of this folder is in use by another process/);
     expect(refusals[0]).not.toContain('\n');
   });
 

@@ -25,7 +25,7 @@ export function lockHome(home: string): () => void {
   } catch (error) {
     lock.close();
     if (!isBusy(error)) throw error;
-    throw refuse(`this checkout's database is in use by another process${ownerOf(ownerFile)}; stop that one first`, error);
+    throw refuse(`the embedded database of this folder is in use by another process${ownerOf(ownerFile)}; stop that one first`, error);
   }
   writeFileSync(ownerFile, `${process.pid}\n`, { mode: 0o600 });
   return () => {
