@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FakeIssuer } from '@gatehouse-mcp/testing';
 import type { BenchOptions, Era } from './bench.options.js';
 import { startDatabase } from './database.js';
-import { findFreePort } from './free-port.js';
+import { findFreePort } from '@gatehouse-mcp/testing';
 import type { BenchSetup, LoadRequest, MeasuredServer } from './measured-server.js';
 import { checkoutFolder } from './paths.js';
 import { ServerProcess } from './server.process.js';

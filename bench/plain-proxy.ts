@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findFreePort } from './free-port.js';
+import { findFreePort } from '@gatehouse-mcp/testing';
 import type { BenchSetup, MeasuredServer } from './measured-server.js';
 import { ServerProcess } from './server.process.js';
 import { MARKER } from './upstream.js';

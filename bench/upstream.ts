@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findFreePort } from './free-port.js';
+import { findFreePort } from '@gatehouse-mcp/testing';
 import { ServerProcess } from './server.process.js';
 
 /** Stands in every right answer, and in no error. */

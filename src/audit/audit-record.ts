@@ -1,5 +1,8 @@
-/** One line of a tenant's audit trail, before the writer adds its place in the chain. No field ever holds a token. */
-export interface AuditRecord {
+/**
+ * One line of a tenant's audit trail, before the writer adds its place in the chain. No field ever holds a token. A type and
+ * not an interface, so that it is a record of the hash chain as it is.
+ */
+export type AuditRecord = {
   /** UUID of the call; its intent and its outcome share it. */
   readonly callId: string;
   readonly kind: 'intent' | 'outcome' | 'refused';
@@ -25,4 +28,4 @@ export interface AuditRecord {
   /** SHA-256 of the arguments' JSON, hex. */
   readonly argumentDigest: string | null;
   readonly address: string;
-}
+};

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { chain, startOfChain } from '@gatehouse-mcp/audit-chain';
 import type { Tenant } from '../context/tenant.js';
 import type { AuditRecord } from './audit-record.js';
-import { toChainRecord } from './audit.row.js';
 
 /** A record in its place of a chain, ready to be stored. */
 export interface PlacedRecord {
@@ -41,7 +40,7 @@ export class AuditChains {
     let previousHash = head?.hash ?? startOfChain(tenant.id, this.#writer);
     const placed = records.map((record) => {
       sequence += 1;
-      const row = { writer: this.#writer, sequence, previousHash, hash: chain(previousHash, toChainRecord(record), sequence), record };
+      const row = { writer: this.#writer, sequence, previousHash, hash: chain(previousHash, record, sequence), record };
       previousHash = row.hash;
       return row;
     });

@@ -1,7 +1,6 @@
 import type { ChainRow } from '@gatehouse-mcp/audit-chain';
 import type { Tenant } from '../context/tenant.js';
 import type { AuditRecord } from './audit-record.js';
-import { toChainRecord } from './audit.row.js';
 
 /** A stored record with its place in the chain of its writer. */
 export interface AuditEntry extends AuditRecord {
@@ -50,5 +49,5 @@ function toEntry(row: StoredEntry): AuditEntry {
 }
 
 function toChainRow({ writer: _writer, sequence, previousHash, hash, ...record }: AuditEntry): ChainRow {
-  return { sequence, previousHash, hash, record: toChainRecord(record) };
+  return { sequence, previousHash, hash, record };
 }

@@ -1,4 +1,4 @@
-import { escapeField, type ChainRecord } from '@gatehouse-mcp/audit-chain';
+import { escapeField } from '@gatehouse-mcp/audit-chain';
 import type { AuditRecord } from './audit-record.js';
 
 const scopesLimit = 100;
@@ -25,11 +25,6 @@ export function toStoredRecord(record: AuditRecord): AuditRecord {
     tool: escapeField(record.tool),
     upstreamStatus: wholeNumber(record.upstreamStatus),
   };
-}
-
-/** The members that are hashed: exactly those of the record, so that a stored row gives the same hash again. */
-export function toChainRecord(stored: AuditRecord): ChainRecord {
-  return { ...stored };
 }
 
 const CANONICAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -2,11 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { AuditWriter } from '../audit/audit.writer.js';
 import { refusedRecord } from '../audit/call-record.js';
 import type { Entry } from '../catalog/entry.js';
-import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
 import { insufficientScope } from '../errors/challenge.js';
 import { GatewayError } from '../errors/gateway.error.js';
-import { decide } from '../policy/policy.js';
+import { missingScopes } from '../policy/policy.js';
 import { ToolViews } from '../policy/tool-views.js';
 
 /** Hidden, foreign and unknown entries are one and the same; the edge answers it in its protocol's own words. */
@@ -17,7 +16,6 @@ export const UNKNOWN_ENTRY = { code: 'unknown_entry', status: 404 };
 export class CallGate {
   constructor(
     private readonly views: ToolViews,
-    private readonly live: LiveConfiguration,
     private readonly audit: AuditWriter,
   ) {}
 
@@ -28,15 +26,15 @@ export class CallGate {
   async admit(call: CallContext, tool: string, args: unknown): Promise<Entry> {
     const view = await this.views.viewOf(call);
     const entry = view.find(tool);
-    const decision = entry ? decide(this.live.current.settings.policy, call.caller, entry) : undefined;
-    if (!entry || !decision || decision.kind === 'hidden') {
+    if (!entry) {
       await this.audit.refused(call.tenant, refusedRecord(call, { tool, arguments: args }, UNKNOWN_ENTRY.code));
       throw new GatewayError(UNKNOWN_ENTRY, 'there is no such tool');
     }
-    if (decision.kind === 'step-up') {
+    const missing = missingScopes(call.caller, entry);
+    if (missing.length > 0) {
       const target = { tool, api: entry.api.settings.name, arguments: args };
       await this.audit.refused(call.tenant, refusedRecord(call, target, 'insufficient_scope'));
-      throw insufficientScope(call.resourceMetadata, call.caller.scopes, decision.missing);
+      throw insufficientScope(call.resourceMetadata, call.caller.scopes, missing);
     }
     return entry;
   }

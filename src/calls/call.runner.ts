@@ -9,8 +9,6 @@ import { GatewayError } from '../errors/gateway.error.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
 import { OpenapiExecutor, type Trace } from './openapi.executor.js';
 
-const INTERNAL = { code: 'internal_error', status: 500 };
-
 /** One admitted call from its arguments to its outcome. No call without a durable intent; every intent gets its outcome. */
 @Injectable()
 export class CallRunner {
@@ -60,7 +58,7 @@ export class CallRunner {
   #describe(call: CallContext, error: unknown): string {
     if (error instanceof GatewayError) return error.message;
     this.#logger.error({ msg: 'a call failed unexpectedly', requestId: call.requestId, err: error });
-    return `internal error (${INTERNAL.code}); request ${call.requestId}`;
+    return `internal error; request ${call.requestId}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Scope } from '@nestjs/common';
+import { Inject, Injectable, Logger, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { LiveConfiguration, type LiveSnapshot } from '../config/live-configuration.js';
@@ -20,6 +20,7 @@ interface LoadedApi {
  */
 @Injectable({ scope: Scope.REQUEST })
 export class TenantCatalog implements TenantScoped {
+  readonly #logger = new Logger(TenantCatalog.name);
   #apis: ReadonlyMap<string, LoadedApi> = new Map();
   #catalog: Catalog | undefined;
   #revision: string | undefined;
@@ -39,7 +40,7 @@ export class TenantCatalog implements TenantScoped {
       this.#loading = undefined;
     });
     if (!this.#catalog) return this.#loading;
-    this.#loading.catch(() => undefined);
+    this.#loading.catch((error: unknown) => this.#logger.warn({ msg: 'the new catalog cannot be loaded, the one before serves on', tenant: this.tenant.name, err: error }));
     return this.#catalog;
   }
 

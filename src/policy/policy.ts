@@ -3,30 +3,24 @@ import { matchesPattern } from '../catalog/entry-pattern.js';
 import type { LiveSettings } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
 
-/** The one decision, for list and call alike. */
-export type Decision =
-  | { readonly kind: 'allowed' }
-  /** Listed, but a call needs these scopes or roles of the caller first. */
-  | { readonly kind: 'step-up'; readonly missing: readonly string[] }
-  /** As if it did not exist. */
-  | { readonly kind: 'hidden' };
+/**
+ * Whether the entry exists for this caller. A role in `policy.roles` reserves the entries its patterns name: they exist only
+ * for callers with one of these roles. Lists and calls ask the same tool view, which is what this decides.
+ */
+export function isVisible({ roles }: LiveSettings['policy'], caller: Caller, { path }: Entry): boolean {
+  const reserving = Object.entries(roles).filter(([, patterns]) => patterns.some((pattern) => matchesPattern(pattern, path)));
+  return reserving.length === 0 || reserving.some(([role]) => caller.roles.has(role));
+}
 
 /**
- * A role in `policy.roles` reserves the entries its patterns name: they exist only for callers with one of these roles.
- * An entry is allowed when all scopes of one of its security alternatives are held, under the names that the API's
- * `scopes` give them.
+ * The scopes or roles that the caller lacks for a call, under the names that the API's `scopes` give them; none when it
+ * holds all of one security alternative. Of several alternatives it is the one that lacks least.
  */
-export function decide(policy: LiveSettings['policy'], caller: Caller, entry: Entry): Decision {
-  if (isHidden(policy, caller, entry)) return { kind: 'hidden' };
-  const { security } = entry.operation;
-  if (security.length === 0) return { kind: 'allowed' };
-  let closest: readonly string[] | undefined;
-  for (const alternative of security) {
-    const missing = alternative.map((scope) => callerScope(entry, scope)).filter((scope) => !holds(caller, scope));
-    if (missing.length === 0) return { kind: 'allowed' };
-    if (!closest || missing.length < closest.length) closest = missing;
-  }
-  return { kind: 'step-up', missing: closest ?? [] };
+export function missingScopes(caller: Caller, entry: Entry): readonly string[] {
+  const lacking = entry.operation.security.map((alternative) =>
+    alternative.map((scope) => callerScope(entry, scope)).filter((scope) => !holds(caller, scope)),
+  );
+  return lacking.toSorted((one, other) => one.length - other.length)[0] ?? [];
 }
 
 /** The API's scopes that this caller holds: all that an exchange may ask for. */
@@ -34,20 +28,10 @@ export function heldScopes(caller: Caller, entry: Entry): readonly string[] {
   return entry.api.scopes.filter((scope) => holds(caller, callerScope(entry, scope)));
 }
 
-/** Whether the scopes of a token obtained for the API satisfy the operation; a token that names none cannot be judged. */
+/** Whether the scopes of a token obtained for the API, under the API's own names, satisfy the operation. */
 export function coversOperation(entry: Entry, granted: readonly string[]): boolean {
   const { security } = entry.operation;
   return security.length === 0 || security.some((alternative) => alternative.every((scope) => granted.includes(scope)));
-}
-
-export function isHidden({ roles }: LiveSettings['policy'], caller: Caller, { path }: Entry): boolean {
-  let reserved = false;
-  for (const [role, patterns] of Object.entries(roles)) {
-    if (!patterns.some((pattern) => matchesPattern(pattern, path))) continue;
-    if (caller.roles.has(role)) return false;
-    reserved = true;
-  }
-  return reserved;
 }
 
 /** What the caller must hold for an API's scope: by default the scope of the same name. */

@@ -30,7 +30,7 @@ export class ToolView {
   }
 }
 
-/** Pages by cursor. A cursor is the name of the last tool before the page, so it stays good when a revision adds tools. */
+/** Pages by cursor, which is the name of the last tool before the page: good for as long as the pages end where they did. */
 function paginate(entries: readonly Entry[]): ReadonlyMap<string, ToolPage> {
   const pages = new Map<string, ToolPage>();
   let cursor = '';

@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeIssuer, RecordingUpstream } from '@gatehouse-mcp/testing';
+import { FakeIssuer, findFreePort, RecordingUpstream } from '@gatehouse-mcp/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dump } from 'js-yaml';
 import { createApp } from '../../src/app.js';
@@ -96,7 +95,7 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     startTestDatabase(),
     FakeIssuer.start(),
     RecordingUpstream.start(),
-    freePort(),
+    findFreePort(),
     mkdtemp(join(tmpdir(), 'gatehouse-config-')),
   ]);
   const url = `http://127.0.0.1:${port}`;
@@ -165,15 +164,4 @@ function describeSettings(url: string, port: number, issuer: FakeIssuer, upstrea
     limits: { perCaller: { requests: 100_000, window: '1m' } },
     egress: { allow: [issuer.host, new URL(upstream.url).host] },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
 }

@@ -69,5 +69,5 @@ function parseAddress(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
 /** Whether a URL's host is an address in any notation, so that no lookup will happen. */
 export function isAddressLiteral(host: string): boolean {
   const text = host.startsWith('[') ? host.slice(1, -1) : host;
-  return ipaddr.isValid(text) || /^[0-9a-fx.]+$/i.test(text) && /^(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}\.?$/i.test(text);
+  return ipaddr.isValid(text) || /^(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}\.?$/i.test(text);
 }

@@ -1,2 +1,3 @@
 export { FakeIssuer, type FixedAnswer, type TokenRequest } from './fake-issuer.js';
+export { findFreePort } from './free-port.js';
 export { RecordingUpstream, type Answerer, type RecordedAnswer, type RecordedRequest } from './recording-upstream.js';
