@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { realDocuments } from '../../../test/e2e/real-documents.expectations.js';
-import { bindRequest } from './bind-request.js';
-import { compileOperation } from './compile-operation.js';
-import { DocumentError } from './document.error.js';
-import { indexOperations } from './index-operations.js';
+import { bindRequest } from './request/bind-request.js';
+import { compileOperation } from './tool/compile-operation.js';
+import { DocumentError } from './document/document.error.js';
+import { indexOperations } from './operation/index-operations.js';
 import { isObject, own, ownObject, type JsonValue } from './json.js';
-import { loadDocument } from './load-document.js';
+import { loadDocument } from './document/load-document.js';
 
 const folder = resolve(import.meta.dirname, '../../../../shared/openapi');
 const isMissing = !existsSync(folder);

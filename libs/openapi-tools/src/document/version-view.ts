@@ -1,0 +1,34 @@
+import type { JsonObject, JsonValue } from '../json.js';
+
+/** An object of the document (or one made in its place) and the JSON Pointer where it, or what it was made from, stands. */
+export interface Located {
+  readonly value: JsonValue;
+  readonly at: string;
+}
+
+/** What a view needs of an operation. */
+export interface OperationSource {
+  readonly pathItem: JsonObject;
+  readonly definition: JsonObject;
+  /** JSON Pointer of the Operation Object. */
+  readonly pointer: string;
+}
+
+/**
+ * A document of any version, read as OpenAPI 3: every method answers with objects of the shape that 3.x gives them, taken from the
+ * document or made on demand. The document itself is never rewritten (openapi.md decision 1). References are left to the reader.
+ */
+export interface VersionView {
+  /** Tokens of the place whose schemas keep their own names in a tool's `$defs`. */
+  readonly schemaFolder: readonly string[];
+  /** Security Scheme Objects by name, references followed. */
+  readonly securitySchemes: ReadonlyMap<string, JsonObject>;
+  /** Parameter Objects: the path item's, then the operation's. */
+  parameters(operation: OperationSource): readonly Located[];
+  /** The Request Body Object. */
+  requestBody(operation: OperationSource): Located | undefined;
+  /** Response Objects by status, as written (`200`, `4XX`, `default`). */
+  responses(operation: OperationSource): readonly (readonly [status: string, response: Located])[];
+  /** Server Objects that apply: the operation's, else its path's, else the document's. */
+  servers(operation: OperationSource): readonly JsonValue[];
+}

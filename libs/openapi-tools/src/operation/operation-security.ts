@@ -1,0 +1,54 @@
+import { isArray, isObject, own, ownString, type JsonObject, type JsonValue } from '../json.js';
+import type { ApiDocument } from '../document/load-document.js';
+
+/**
+ * The scopes an operation asks for: alternatives (OR) of scopes (AND), from its `security` or the document's. Only oauth2 and
+ * openIdConnect requirements carry scopes; alternatives without one (an API key, basic) do not lift the need where another
+ * alternative names scopes. `{}` does: the operation is then open. Empty result: no scope needed.
+ */
+export function requiredScopes(document: ApiDocument, operation: JsonObject): readonly (readonly string[])[] {
+  const requirements = own(operation, 'security') ?? own(document.root, 'security');
+  if (!isArray(requirements)) return [];
+  const alternatives: (readonly string[])[] = [];
+  for (const requirement of requirements) {
+    if (!isObject(requirement)) continue;
+    if (Object.keys(requirement).length === 0) return [];
+    const scopes = Object.entries(requirement).flatMap(([name, value]) => scopesOf(document, name, value));
+    if (scopes.length > 0) alternatives.push([...new Set(scopes)]);
+    else if (Object.keys(requirement).some((name) => isScoped(document, name))) return [];
+  }
+  return alternatives;
+}
+
+function scopesOf(document: ApiDocument, scheme: string, scopes: JsonValue): readonly string[] {
+  if (!isScoped(document, scheme) || !isArray(scopes)) return [];
+  return scopes.filter((scope) => typeof scope === 'string');
+}
+
+/** An undeclared scheme counts as one with scopes: what it names is then required rather than forgotten. */
+function isScoped(document: ApiDocument, name: string): boolean {
+  const scheme = document.view.securitySchemes.get(name);
+  const type = scheme === undefined ? undefined : ownString(scheme, 'type');
+  return type === undefined || type === 'oauth2' || type === 'openIdConnect';
+}
+
+/** True when a security scheme of the document sends its API key in this parameter. */
+export function isCredentialParameter(document: ApiDocument, location: string, name: string): boolean {
+  for (const scheme of document.view.securitySchemes.values()) {
+    if (ownString(scheme, 'type') !== 'apiKey' || ownString(scheme, 'in') !== location) continue;
+    const schemeName = ownString(scheme, 'name') ?? '';
+    if (location === 'header' ? schemeName.toLowerCase() === name.toLowerCase() : schemeName === name) return true;
+  }
+  return false;
+}
+
+/** Query names that carry an API key in this document. */
+export function credentialQueryNames(document: ApiDocument): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const scheme of document.view.securitySchemes.values()) {
+    const name = ownString(scheme, 'name');
+    if (ownString(scheme, 'type') === 'apiKey' && ownString(scheme, 'in') === 'query' && name !== undefined) names.add(name);
+  }
+  return names;
+}
+
