@@ -1,5 +1,8 @@
-/** JSON as data. Documents and arguments are read through {@link own}, so `constructor` or `__proto__` is a name like any other. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/**
+ * JSON as data. Documents and arguments are read through {@link own}, so `constructor` or `__proto__` is a name like any other.
+ * A `bigint` stands only in arguments: an integer beyond 2^53, whose digits must survive ({@link parseArguments}).
+ */
+export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
@@ -63,15 +66,49 @@ export function typeOf(value: JsonValue): 'null' | 'array' | 'object' | 'string'
   if (isArray(value)) return 'array';
   if (typeof value === 'object') return 'object';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'bigint') return 'integer';
   return typeof value === 'string' ? 'string' : 'boolean';
 }
 
 /** Text that is equal for equal JSON values whatever the order of their keys. The value must be of bounded depth. */
 export function canonicalText(value: JsonValue): string {
   if (isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  if (!isObject(value)) return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
   const members = Object.keys(value)
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalText(own(value, key) ?? null)}`);
   return `{${members.join(',')}}`;
+}
+
+/** JSON.rawJSON and a reviver's third parameter are in every Node that runs us, but not yet in TypeScript's es2024 library. */
+interface SourceAwareJson {
+  rawJSON(text: string): unknown;
+  parse(text: string, reviver: (this: unknown, key: string, value: JsonValue, context: { readonly source?: string }) => JsonValue): JsonValue;
+}
+const sourceAware = JSON as unknown as SourceAwareJson;
+
+/** The JSON text of a value, all digits of a `bigint` included. */
+export function writeJson(value: JsonValue): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // Only a bigint makes JSON.stringify throw a TypeError for data without cycles; the usual value never comes here.
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(value, (_key, member: unknown) => (typeof member === 'bigint' ? sourceAware.rawJSON(String(member)) : member));
+  }
+}
+
+/**
+ * `JSON.parse`, but an integer that a double cannot hold becomes a `bigint` with all its digits. A fraction keeps the digits of a
+ * double. Texts without a run of 16 digits take no longer than with JSON.parse. Throws SyntaxError.
+ */
+export function parseArguments(text: string): JsonValue {
+  if (!/\d{16}/.test(text)) {
+    const value: JsonValue = JSON.parse(text);
+    return value;
+  }
+  return sourceAware.parse(text, (_key, value, { source }) => {
+    const isInexact = typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source);
+    return isInexact ? BigInt(source) : value;
+  });
 }

@@ -25,7 +25,12 @@ export type RepairCode =
   | 'invalid-body'
   | 'unsupported-body'
   | 'invalid-server'
-  | 'fragment-in-path';
+  | 'fragment-in-path'
+  | 'invisible-characters'
+  | 'overlay-without-match'
+  | 'invalid-override'
+  | 'unknown-override'
+  | 'shortened';
 
 const maxRepairs = 100;
 

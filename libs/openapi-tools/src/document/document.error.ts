@@ -7,7 +7,9 @@ export type DocumentErrorCode =
   | 'no_openapi_field'
   | 'unsupported_version'
   | 'too_complex'
-  | 'no_server';
+  | 'no_server'
+  | 'overlay'
+  | 'unreadable';
 
 /** The document as a whole cannot be used. `message` is public and names what is wrong and where. */
 export class DocumentError extends Error {

@@ -1,115 +1,108 @@
-import { DocumentError } from './document.error.js';
-import { isObject, ownObject, type JsonObject, type JsonValue } from '../json.js';
-import { OpenApi3View } from './openapi3.view.js';
+import { ownObject, type JsonObject } from '../json.js';
+import type { Repair } from '../repair.js';
 import { SchemaDefinitions } from '../schema/schema-definitions.js';
+import { DocumentError } from './document.error.js';
+import { decodeDocument, parseDocument } from './document-text.js';
+import { readExternals } from './external-documents.js';
+import { OpenApi3View } from './openapi3.view.js';
+import { applyOverlay } from './overlay.js';
+import { ReferenceResolver } from './reference.js';
+import { Swagger2View } from './swagger2.view.js';
 import type { VersionView } from './version-view.js';
-import { parseYaml } from './yaml-text.js';
 
-/** A loaded OpenAPI 3.x document. `root` is the document as written and is never changed. */
+/** A loaded OpenAPI document. `root` is the document as written, overlays applied, and is never changed. */
 export interface ApiDocument {
+  /** The version as the document says it: `2.0`, `3.0.3`, `3.1.0`, `3.2.0`… */
   readonly openapi: string;
   readonly title: string;
   readonly version: string;
-  /** Where the document came from; relative servers resolve against it. */
+  /** Where the document came from; relative servers and references resolve against it. */
   readonly url?: string;
   readonly root: JsonObject;
   /** The document read as OpenAPI 3, whatever its version. */
   readonly view: VersionView;
   /** The converted `$ref` targets that this document's tools share; filled lazily, bounded by the document. */
   readonly definitions: SchemaDefinitions;
+  /** The same for responses. */
+  readonly responseDefinitions: SchemaDefinitions;
+  /** The administrator's values of server variables. */
+  readonly serverVariables: Readonly<Record<string, string>>;
+  /** What there is to say of the document as a whole: overlay actions without a match, external documents that cannot be read. */
+  readonly notes: readonly Repair[];
 }
 
 export interface LoadOptions {
   readonly url?: string;
   /** Largest accepted document in bytes of UTF-8; default 32 MiB. */
   readonly maxBytes?: number;
+  /** Texts of Overlay documents (1.0, 1.1, 1.2), applied in this order. */
+  readonly overlays?: readonly (string | Uint8Array)[];
+  /** Texts of the documents that references may lead to, by absolute URL, as collectExternals gives them; nothing else is followed. */
+  readonly externals?: ReadonlyMap<string, string>;
+  /** Values for variables in server URLs by name; outside a variable's enum they give no server. */
+  readonly serverVariables?: Readonly<Record<string, string>>;
 }
 
 const defaultMaxBytes = 32 * 1024 * 1024;
 
 /**
- * Reads an OpenAPI 3.0, 3.1 or 3.2 document from JSON or YAML text (bytes: UTF-8, or UTF-16 with a byte order mark).
- * Nothing is fetched. Throws DocumentError, whose message says what is wrong and where.
+ * Reads an OpenAPI 3.0, 3.1, 3.2 or Swagger 2.0 document from JSON or YAML text (bytes: UTF-8, or UTF-16 with a byte order mark).
+ * Nothing is fetched. Throws DocumentError, whose message says what is wrong and where (`overlay`: in which overlay and action).
  */
 export function loadDocument(text: string | Uint8Array, options: LoadOptions = {}): ApiDocument {
-  const maxBytes = options.maxBytes ?? defaultMaxBytes;
-  const bytes = typeof text === 'string' ? Buffer.byteLength(text) : text.byteLength;
-  if (bytes > maxBytes) throw new DocumentError('too_large', `The document has ${bytes} bytes; at most ${maxBytes} are read.`);
-  const root = parseRoot(typeof text === 'string' ? text.replace(/^\uFEFF/, '') : decode(text));
+  const notes: Repair[] = [];
+  const root = applyOverlays(readRoot(text, options.maxBytes ?? defaultMaxBytes), options.overlays ?? [], notes);
   const openapi = checkVersion(root);
   const info = ownObject(root, 'info') ?? {};
   const version = info['version'];
-  const definitions = new SchemaDefinitions(root, openapi, options.url);
+  const externals = readExternals(options.externals ?? new Map(), notes);
+  const references = new ReferenceResolver(root, options.url, externals);
+  const definitions = new SchemaDefinitions(root, openapi, options.url, 'request', references);
   return {
     openapi,
     title: typeof info['title'] === 'string' ? info['title'] : 'Untitled API',
     version: typeof version === 'string' || typeof version === 'number' ? String(version) : '',
     ...(options.url === undefined ? {} : { url: options.url }),
     root,
-    view: new OpenApi3View(root, definitions.references),
+    view: openapi === '2.0' ? new Swagger2View(root, references, options.url) : new OpenApi3View(root, references),
     definitions,
+    responseDefinitions: definitions.forResponses(),
+    serverVariables: options.serverVariables ?? {},
+    notes,
   };
 }
 
-function decode(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const encoding = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
+/** The document's text as data. Throws DocumentError. */
+export function readRoot(text: string | Uint8Array, maxBytes = defaultMaxBytes): JsonObject {
+  const bytes = typeof text === 'string' ? Buffer.byteLength(text) : text.byteLength;
+  if (bytes > maxBytes) throw new DocumentError('too_large', `The document has ${bytes} bytes; at most ${maxBytes} are read.`);
+  return parseDocument(decodeDocument(text));
 }
 
-function parseRoot(text: string): JsonObject {
-  const start = /\S/.exec(text)?.index;
-  if (start === undefined) throw new DocumentError('empty', 'The document is empty.');
-  if (text[start] === '<') {
-    const kind = /^<(!doctype\s+html|html|head|body)\b/i.test(text.slice(start, start + 40)) ? 'an HTML page' : 'XML or HTML';
-    throw new DocumentError('not_a_document', `This is ${kind}, not an OpenAPI document; is the address the one of the JSON or YAML file?`);
+function applyOverlays(root: JsonObject, overlays: readonly (string | Uint8Array)[], notes: Repair[]): JsonObject {
+  let result = root;
+  for (const overlay of overlays) {
+    const applied = applyOverlay(result, overlay);
+    result = applied.root;
+    notes.push(...applied.notes);
   }
-  const root = text[start] === '{' || text[start] === '[' ? parseJsonOrFlow(text) : parseYaml(text);
-  if (!isObject(root)) {
-    throw new DocumentError('not_an_object', `The document is ${describeRoot(root)}, not an object with an "openapi" field.`);
-  }
-  return root;
-}
-
-/** What looks like JSON may be YAML's flow style (comments, trailing commas); JSON's own error is the one to report. */
-function parseJsonOrFlow(text: string): unknown {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
-  } catch (jsonError) {
-    if (!(jsonError instanceof SyntaxError)) throw jsonError;
-    try {
-      return parseYaml(text);
-    } catch (error) {
-      if (!(error instanceof DocumentError) || error.code !== 'syntax') throw error;
-      const { line, column } = locate(text, jsonError.message);
-      throw new DocumentError('syntax', `The document is not valid JSON (line ${line}, column ${column}).`, { cause: jsonError });
-    }
-  }
-}
-
-function locate(text: string, message: string): { line: number; column: number } {
-  const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-  const before = text.slice(0, position).split('\n');
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-}
-
-function describeRoot(root: unknown): string {
-  if (Array.isArray(root)) return 'an array';
-  return root === null || root === undefined ? 'empty' : `a single ${typeof root}`;
+  return result;
 }
 
 function checkVersion(root: JsonObject): string {
-  if (Object.hasOwn(root, 'swagger')) {
-    throw new DocumentError('unsupported_version', 'Swagger 2.0 is not supported yet (field "swagger"); OpenAPI 3.0, 3.1 and 3.2 are.');
-  }
+  const swagger = Object.hasOwn(root, 'swagger') ? root['swagger'] : undefined;
+  if (swagger === '2.0' || swagger === 2 || swagger === '2') return '2.0';
   const field = Object.hasOwn(root, 'openapi') ? root['openapi'] : undefined;
+  if (swagger !== undefined && field === undefined) {
+    throw new DocumentError('unsupported_version', `The field "swagger" is ${excerpt(swagger)}; of Swagger, version 2.0 is supported.`);
+  }
   if (field === undefined) throw new DocumentError('no_openapi_field', 'The document has no "openapi" field, so it is not an OpenAPI document.');
   // Unquoted in YAML, `openapi: 3.1` is a number.
   const version = typeof field === 'number' ? (Number.isInteger(field) ? `${field}.0` : String(field)) : field;
   if (typeof version !== 'string' || !/^3\.[012](\.|$|-)/.test(version)) {
-    const found = JSON.stringify(field)?.slice(0, 40) ?? 'nothing';
-    throw new DocumentError('unsupported_version', `The field "openapi" is ${found}; versions 3.0, 3.1 and 3.2 are supported.`);
+    throw new DocumentError('unsupported_version', `The field "openapi" is ${excerpt(field)}; versions 3.0, 3.1 and 3.2 are supported, and Swagger 2.0.`);
   }
   return version;
 }
+
+const excerpt = (value: unknown): string => JSON.stringify(value)?.slice(0, 40) ?? 'nothing';

@@ -1,6 +1,6 @@
-import { isObject, own, ownArray, ownObject, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, own, ownArray, ownObject, type JsonObject } from '../json.js';
 import { escapeToken, type ReferenceResolver } from './reference.js';
-import type { Located, OperationSource, VersionView } from './version-view.js';
+import type { Located, OperationSource, ServerList, VersionView } from './version-view.js';
 
 /** OpenAPI 3.0, 3.1 and 3.2: the objects as written. */
 export class OpenApi3View implements VersionView {
@@ -38,9 +38,10 @@ export class OpenApi3View implements VersionView {
     );
   }
 
-  servers({ definition, pathItem }: OperationSource): readonly JsonValue[] {
-    const levels = [definition, pathItem, this.#root];
-    return levels.map((level) => ownArray(level, 'servers')).find((list) => list.length > 0) ?? [];
+  servers(operation?: OperationSource): ServerList {
+    const levels = operation === undefined ? [] : [operation.definition, operation.pathItem];
+    const said = levels.map((level) => ownArray(level, 'servers')).find((list) => list.length > 0);
+    return said === undefined ? { servers: ownArray(this.#root, 'servers'), isDefault: true } : { servers: said, isDefault: false };
   }
 
   #readSecuritySchemes(): ReadonlyMap<string, JsonObject> {

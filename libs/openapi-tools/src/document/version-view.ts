@@ -14,6 +14,12 @@ export interface OperationSource {
   readonly pointer: string;
 }
 
+/** Server Objects, and whether they are the document's own (which a configured base URL replaces) or said for a path or an operation. */
+export interface ServerList {
+  readonly servers: readonly JsonValue[];
+  readonly isDefault: boolean;
+}
+
 /**
  * A document of any version, read as OpenAPI 3: every method answers with objects of the shape that 3.x gives them, taken from the
  * document or made on demand. The document itself is never rewritten (openapi.md decision 1). References are left to the reader.
@@ -29,6 +35,6 @@ export interface VersionView {
   requestBody(operation: OperationSource): Located | undefined;
   /** Response Objects by status, as written (`200`, `4XX`, `default`). */
   responses(operation: OperationSource): readonly (readonly [status: string, response: Located])[];
-  /** Server Objects that apply: the operation's, else its path's, else the document's. */
-  servers(operation: OperationSource): readonly JsonValue[];
+  /** Server Objects that apply: the operation's, else its path's, else the document's. Without an operation: the document's. */
+  servers(operation?: OperationSource): ServerList;
 }

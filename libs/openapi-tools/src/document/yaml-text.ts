@@ -58,7 +58,7 @@ function parseLeniently(text: string): unknown {
 }
 
 /** Aliases make a graph; walking it as a tree must stay finite and near the document's own size. */
-function checkSharing(root: unknown): void {
+export function checkSharing(root: unknown): void {
   const sizes = new Map<object, number>();
   const open = new Set<object>();
   const pending: { node: object; children: readonly object[]; next: number; size: number }[] = [];
