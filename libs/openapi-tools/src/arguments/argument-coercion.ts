@@ -1,5 +1,4 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
-import { isArray, isObject, own, put, typeOf, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, own, parseArguments, put, typeOf, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import { isOfType } from '../schema/schema-values.js';
 
 export interface Coercion {
@@ -8,25 +7,36 @@ export interface Coercion {
   readonly value: JsonValue;
 }
 
+/** What of a broken rule says whether text may be read as something else. */
+interface BrokenRule {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly params: { readonly type?: unknown };
+}
+
 const unionKeywords = new Set(['anyOf', 'oneOf', 'type', 'if']);
+const noKeys: ReadonlySet<string> = new Set();
 
 /**
  * The first string among the failed values that the schema has no place for and that is JSON of a type it asks for
  * (openapi.md decision 20): `"5"` for an integer, `"{\"a\":1}"` for an object. A string that any branch could take is left.
+ * Where a file is asked for (`fileKeys`: arguments that are files), any other text is the file's data.
  */
-export function parseForSchema(errors: readonly ErrorObject[], args: JsonObject): Coercion | undefined {
+export function parseForSchema(errors: readonly BrokenRule[], args: JsonObject, fileKeys: ReadonlySet<string> = noKeys): Coercion | undefined {
   for (const path of new Set(errors.map(({ instancePath }) => instancePath))) {
     const tokens = path.split('/').slice(1).map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
     const text = tokens.reduce<JsonValue | undefined>((node, token) => (node === undefined ? undefined : childOf(node, token)), args);
     if (typeof text !== 'string' || tokens.length === 0) continue;
     const here = errors.filter(({ instancePath }) => instancePath === path);
+    const isFile = tokens.length <= 2 && fileKeys.has(tokens[0] ?? '') && here.some(({ keyword }) => keyword === 'type');
     const value = parseAs(text, here);
     if (value !== undefined) return { path: tokens, text, value };
+    if (isFile) return { path: tokens, text, value: { data: text } };
   }
   return undefined;
 }
 
-function parseAs(text: string, errors: readonly ErrorObject[]): JsonValue | undefined {
+function parseAs(text: string, errors: readonly BrokenRule[]): JsonValue | undefined {
   const types = errors.filter(({ keyword }) => keyword === 'type').flatMap(({ params }) => [params['type']].flat().map(String));
   // Any other failed keyword (a pattern, an enum) means that a branch took the string as a string.
   if (types.length === 0 || types.includes('string') || errors.some(({ keyword }) => !unionKeywords.has(keyword))) return undefined;
@@ -36,8 +46,7 @@ function parseAs(text: string, errors: readonly ErrorObject[]): JsonValue | unde
 
 function parseJson(text: string): JsonValue | undefined {
   try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
+    return parseArguments(text);
   } catch {
     return undefined;
   }

@@ -32,6 +32,11 @@ describe('error texts let a model repair its call', () => {
     ['bounds', { a: { type: 'integer', maximum: 5 } }, { a: 9 }, [], 'Argument "a" must be <= 5.'],
     ['nested', { a: { type: 'array', items: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } } } }, { a: [{ id: 'x' }, {}] }, [], 'Argument "a[1]" lacks the property "id".'],
     ['nested unknown', { a: { type: 'object', properties: {}, additionalProperties: false } }, { a: { zz: 1 } }, [], 'Argument "a" has the unknown property "zz".'],
+    ['a typing error', { merchantAccount: {}, reference: {} }, { merchant_account: 1 }, [], 'Unknown argument "merchant_account". Did you mean "merchantAccount"? This tool takes: merchantAccount, reference.'],
+    ['two letters off', { repository: {}, owner: {} }, { repositoy: 1 }, [], 'Unknown argument "repositoy". Did you mean "repository"? This tool takes: repository, owner.'],
+    ['nested typing error', { a: { type: 'object', properties: { currency: {} }, additionalProperties: false } }, { a: { curency: 1 } }, [], 'Argument "a" has the unknown property "curency" (did you mean "currency"?).'],
+    ['several at once', { a: { type: 'integer' }, b: { enum: ['x', 'y'] } }, { a: [], b: 'z' }, [], 'Argument "a" must be of type integer, not array. Argument "b" must be one of "x", "y".'],
+    ['a digit-true integer', { a: { type: 'integer', maximum: 5 } }, { a: 9_007_199_254_740_993n }, [], 'Argument "a" must be <= 5.'],
     ['union', { a: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] } }, { a: [] }, [], 'Argument "a" must be of type integer or boolean, not array.'],
   ])('%s', (_what, properties, args, required, message) => {
     expect(messageOf(properties, args, required)).toBe(message);

@@ -1,5 +1,7 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
-import { isArray, isObject, own, ownArray, ownString, typeOf, type JsonObject, type JsonValue } from '../json.js';
+import type { Problem } from '../schema/schema-checker.js';
+import { jsonTypeOf } from '../schema/value-rules.js';
+import { closestName } from './closest-name.js';
+import { isArray, isObject, own, ownArray, ownString, type JsonObject, type JsonValue } from '../json.js';
 
 const maxListed = 40;
 const maxProblems = 4;
@@ -8,7 +10,9 @@ const maxProblems = 4;
 export function describeUnknown(unknown: readonly string[], known: readonly string[]): string {
   const names = unknown.slice(0, 10).map(quote).join(', ');
   const plural = unknown.length === 1 ? 'Unknown argument' : 'Unknown arguments';
-  return known.length === 0 ? `${plural} ${names}; this tool takes no arguments.` : `${plural} ${names}. This tool takes: ${list(known)}.`;
+  if (known.length === 0) return `${plural} ${names}; this tool takes no arguments.`;
+  const meant = [...new Set(unknown.slice(0, 10).map((name) => closestName(name, known)))].filter((name) => name !== undefined);
+  return `${plural} ${names}.${meant.length === 0 ? '' : ` Did you mean ${meant.map(quote).join(', ')}?`} This tool takes: ${list(known)}.`;
 }
 
 export function describeMissing(absent: readonly string[], properties: JsonObject): string {
@@ -27,46 +31,51 @@ function describeExpected(schema: JsonValue | undefined): string {
   return isArray(type) ? type.join(' or ') : (ownString(schema, 'type') ?? '');
 }
 
-/** Ajv's errors as sentences, the deepest first: in a union the branch that got furthest is the one that was meant. */
-export function describeProblem(errors: readonly ErrorObject[], args: JsonObject): string {
-  const sorted = [...errors].sort((a, b) => depthOf(b) - depthOf(a));
+/** The problems as sentences, the deepest first: in a union the branch that got furthest is the one that was meant. */
+export function describeProblems(problems: readonly Problem[], args: JsonObject): string {
+  const telling = problems.filter((problem) => problem.keyword !== 'more' && !isExplained(problem, problems));
+  const sorted = [...telling].sort((a, b) => depthOf(b) - depthOf(a));
   const sentences = new Set<string>();
   for (const path of new Set(sorted.map(({ instancePath }) => instancePath))) {
     if (sentences.size >= maxProblems) break;
-    const here = sorted.filter(({ instancePath, keyword }) => instancePath === path && keyword !== 'if');
-    const telling = here.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf');
-    for (const sentence of describeAt(path, telling.length === 0 ? here : telling, args)) sentences.add(sentence);
+    const here = sorted.filter(({ instancePath }) => instancePath === path);
+    for (const sentence of describeAt(path, here, args)) sentences.add(sentence);
   }
   return [...sentences].slice(0, maxProblems).join(' ') || 'The arguments do not fit the tool\'s schema.';
 }
 
-const depthOf = ({ instancePath }: ErrorObject): number => instancePath.split('/').length;
+const isUnion = ({ keyword }: Problem): boolean => keyword === 'anyOf' || keyword === 'oneOf';
 
-function describeAt(path: string, errors: readonly ErrorObject[], args: JsonObject): readonly string[] {
+/** A union in which nothing fits is explained by what is wrong in its branches. */
+function isExplained(problem: Problem, problems: readonly Problem[]): boolean {
+  const { instancePath } = problem;
+  return isUnion(problem) && problems.some((other) => !isUnion(other) && (other.instancePath === instancePath || other.instancePath.startsWith(`${instancePath}/`)));
+}
+
+const depthOf = ({ instancePath }: Problem): number => instancePath.split('/').length;
+
+function describeAt(path: string, errors: readonly Problem[], args: JsonObject): readonly string[] {
   const place = path === '' ? 'The arguments' : `Argument ${quote(pathText(path))}`;
   const types = new Set(errors.filter(({ keyword }) => keyword === 'type').flatMap(({ params }) => [params['type']].flat().map(String)));
-  const others = errors.filter(({ keyword }) => keyword !== 'type').map((error) => `${place} ${describeKeyword(error)}.`);
+  const values = errors.flatMap(({ keyword, params }) => (keyword === 'enum' ? [params['allowedValues']].flat() : keyword === 'const' ? [params['allowedValue']] : []));
+  const others = errors.filter(({ keyword }) => keyword !== 'type' && keyword !== 'enum' && keyword !== 'const').map((error) => `${place} ${describeKeyword(error)}.`);
+  const texts = [...new Set(values.map((value) => JSON.stringify(value)))];
+  if (texts.length > 0) others.unshift(`${place} must be ${texts.length === 1 ? '' : 'one of '}${list(texts)}.`);
   if (types.size === 0) return others;
   const found = valueAt(args, path);
-  const given = found === undefined ? '' : `, not ${typeOf(found)}`;
+  const given = found === undefined ? '' : `, not ${jsonTypeOf(found)}`;
   return [`${place} must be of type ${[...types].join(' or ')}${given}.`, ...others];
 }
 
-function describeKeyword({ keyword, params, message }: ErrorObject): string {
+function describeKeyword({ keyword, params, message }: Problem): string {
   const parameters: Readonly<Record<string, unknown>> = params;
   switch (keyword) {
-    case 'enum': {
-      const values: unknown = parameters['allowedValues'];
-      return `must be one of ${list(Array.isArray(values) ? values.map((value) => JSON.stringify(value)) : [])}`;
-    }
-    case 'const':
-      return `must be ${JSON.stringify(parameters['allowedValue'])}`;
     case 'required':
     case 'dependentRequired':
       return `lacks the property ${quote(String(parameters['missingProperty']))}`;
     case 'additionalProperties':
     case 'unevaluatedProperties':
-      return `has the unknown property ${quote(String(parameters['additionalProperty'] ?? parameters['unevaluatedProperty']))}`;
+      return describeUnknownProperty(String(parameters['additionalProperty'] ?? parameters['unevaluatedProperty']), parameters['known']);
     case 'uniqueItems':
       return 'must not have equal items';
     case 'oneOf':
@@ -79,6 +88,12 @@ function describeKeyword({ keyword, params, message }: ErrorObject): string {
     default:
       return message ?? `breaks the rule "${keyword}"`;
   }
+}
+
+function describeUnknownProperty(name: string, known: unknown): string {
+  const names = Array.isArray(known) ? known.map(String) : [];
+  const meant = closestName(name, names);
+  return `has the unknown property ${quote(name)}${meant === undefined ? '' : ` (did you mean ${quote(meant)}?)`}`;
 }
 
 /** `/filter/ids/0` as `filter.ids[0]`. */

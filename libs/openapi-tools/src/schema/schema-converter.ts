@@ -3,15 +3,34 @@ import { escapeToken } from '../document/reference.js';
 import type { RepairList } from '../repair.js';
 import type { DefinitionUse, SchemaDefinitions } from './schema-definitions.js';
 import { keywords30, keywords31, type KeywordKind } from './schema-keywords.js';
+import { admitNull, keepKeys, openClosed } from './converted-parts.js';
+import { describeKinds, fixKind, readDiscriminator, type Discriminator } from './discriminator.js';
+import { cleanText, reportInvisible } from './invisible-text.js';
+import { SchemaChecker } from './schema-checker.js';
 import { isOfType, readCount, readEnum, readLiteral, readNumber, readPattern, readTypes } from './schema-values.js';
 import { encodePointer } from './schema-views.js';
 
 /** Set while a schema still applies to the definition's own value: then a reference back would never end. */
 type InPlace = 'with allOf' | 'without allOf' | undefined;
+/** What the `allOf` around a schema says of it. */
+export interface Joined {
+  /** Names that the direction does not carry. */
+  readonly hidden: ReadonlySet<string>;
+  /** Others add properties, so it must not refuse what it does not name (S10). */
+  readonly isOpen: boolean;
+}
+/** What surrounds a keyword. */
+interface Around {
+  readonly joined: Joined;
+  readonly depth: number;
+  readonly inPlace: InPlace;
+  readonly discriminator: Discriminator | undefined;
+}
 const maxDepth = 64;
 /** Members of a union that a validator is asked to try; 10,000 took it seconds to compile. */
 const maxMembers = 300;
 const nobody: ReadonlySet<string> = new Set();
+const alone: Joined = { hidden: nobody, isOpen: false };
 /** What a reference that was cut out of a cycle leaves behind. */
 const cut: JsonObject = Object.freeze({});
 const nothing = (): JsonObject => ({ not: {} });
@@ -19,6 +38,8 @@ const nothing = (): JsonObject => ({ not: {} });
 /** Converts the schema of one definition (or of one place in an operation) and notes which other definitions it uses. */
 export class SchemaConverter {
   readonly #uses = new Map<string, DefinitionUse>();
+  /** A default is judged by its own schema; what a reference says of it is left open. */
+  readonly #literals = new SchemaChecker(() => undefined);
 
   constructor(
     private readonly definitions: SchemaDefinitions,
@@ -31,16 +52,16 @@ export class SchemaConverter {
   }
 
   /** Converts the target of a reference, which is known to exist. */
-  convertTarget(pointer: string, hidden: ReadonlySet<string>): JsonObject {
+  convertTarget(pointer: string, joined: Joined): JsonObject {
     const target = this.definitions.references.resolve(`#${encodePointer(pointer)}`);
-    return target.kind === 'found' ? this.convert(target.value, pointer, hidden, 0, 'without allOf') : {};
+    return target.kind === 'found' ? this.convert(target.value, pointer, joined, 0, 'without allOf') : {};
   }
 
-  /** `hidden`: names that are read-only in the `allOf` around this schema. `inPlace`: set while the instance is still the definition's own. */
+  /** `inPlace`: set while the instance is still the definition's own. */
   convert(
     schema: JsonValue,
     at: string,
-    hidden = nobody,
+    joined = alone,
     depth = 0,
     inPlace: InPlace = undefined,
   ): JsonObject {
@@ -53,21 +74,21 @@ export class SchemaConverter {
       this.repairs.add('too-deep', at, `The schema is nested deeper than ${maxDepth} levels; any value is accepted below.`);
       return {};
     }
-    const reference = this.#referenceOf(schema, at, hidden, inPlace);
-    if (reference === undefined) return this.#convertKeywords(schema, at, hidden, depth, inPlace);
+    const reference = this.#referenceOf(schema, at, joined, inPlace);
+    if (reference === undefined) return this.#convertKeywords(schema, at, joined, depth, inPlace);
     if (reference === cut && (this.definitions.isVersion30 || Object.keys(schema).length === 1)) return cut;
     if (this.definitions.isVersion30) {
       // 3.0: siblings of `$ref` are ignored; a description is harmless and helps the model.
       const description = ownString(schema, 'description');
-      return description === undefined ? reference : { ...reference, description };
+      return description === undefined ? reference : { ...reference, description: cleanText(description, `${at}/description`, this.repairs) };
     }
-    return { ...this.#convertKeywords(schema, at, hidden, depth, inPlace), ...reference };
+    return { ...this.#convertKeywords(schema, at, joined, depth, inPlace), ...reference };
   }
 
   #referenceOf(
     schema: JsonObject,
     at: string,
-    hidden: ReadonlySet<string>,
+    { hidden, isOpen }: Joined,
     inPlace: InPlace,
   ): JsonObject | undefined {
     const text = ownString(schema, '$ref') ?? ownString(schema, '$dynamicRef') ?? ownString(schema, '$recursiveRef');
@@ -85,8 +106,10 @@ export class SchemaConverter {
       this.repairs.add('reference-cycle', at, 'The schema refers to itself for the same value; the reference was dropped.');
       return cut;
     }
-    const required = hidden.size === 0 || !isObject(target.value) ? nobody : this.definitions.views.requiredNames(target.value);
-    const use: DefinitionUse = { pointer: target.pointer, hidden: [...hidden].filter((name) => required.has(name)).sort() };
+    const { views } = this.definitions;
+    const required = hidden.size === 0 || !isObject(target.value) ? nobody : views.requiredNames(target.value);
+    const isOpened = isOpen && isObject(target.value) && views.isClosed(target.value);
+    const use: DefinitionUse = { pointer: target.pointer, hidden: [...hidden].filter((name) => required.has(name)).sort(), isOpen: isOpened };
     const name = this.definitions.nameOf(use);
     this.#uses.set(name, use);
     return { $ref: `#/$defs/${name}` };
@@ -95,7 +118,7 @@ export class SchemaConverter {
   #convertKeywords(
     schema: JsonObject,
     at: string,
-    hiddenAround: ReadonlySet<string>,
+    around: Joined,
     depth: number,
     inPlace: InPlace,
   ): JsonObject {
@@ -104,38 +127,50 @@ export class SchemaConverter {
     const types = readTypes(own(schema, 'type'), `${at}/type`, this.repairs);
     if (types !== undefined) draft['type'] = types.length === 1 ? (types[0] ?? 'null') : types;
     const hasMembers = Object.hasOwn(schema, 'properties') || Object.hasOwn(schema, 'allOf');
-    const readOnly = hasMembers ? views.readOnlyNames(schema) : nobody;
-    const hidden = readOnly.size === 0 ? hiddenAround : new Set([...readOnly, ...hiddenAround]);
+    const unsent = hasMembers ? views.hiddenNames(schema) : nobody;
+    const hidden = unsent.size === 0 ? around.hidden : new Set([...unsent, ...around.hidden]);
+    const addsProperties = ownArray(schema, 'allOf').length > 1 || Object.hasOwn(schema, 'properties');
+    const joined: Joined = { hidden, isOpen: around.isOpen || addsProperties };
+    const discriminator = Object.hasOwn(schema, 'discriminator') ? readDiscriminator(this.definitions, schema) : undefined;
     for (const [keyword, value] of Object.entries(schema)) {
       const kinds = isVersion30 ? keywords30 : keywords31;
       const kind = Object.hasOwn(kinds, keyword) ? kinds[keyword] : undefined;
       if (kind === undefined) continue;
       const place = `${at}/${keyword}`;
-      const converted = this.#convertKeyword(kind, keyword, value, place, hidden, depth + 1, inPlace);
+      const converted = this.#convertKeyword(kind, keyword, value, place, { joined, depth: depth + 1, inPlace, discriminator });
       if (converted === undefined) continue;
-      // A branch that accepts everything (its reference was refused) would make `oneOf` fail for every other branch.
-      const isOpen = keyword === 'oneOf' && isArray(converted) && converted.length > 1 && converted.some((member) => isObject(member) && Object.keys(member).length === 0);
+      // A branch that accepts everything (its reference was refused) would make `oneOf` fail for every other branch; so does a discriminator's default.
+      const isOpen = keyword === 'oneOf' && isArray(converted) && converted.length > 1 && (discriminator?.fallback !== undefined || converted.some((member) => isObject(member) && Object.keys(member).length === 0));
       draft[isOpen && !Object.hasOwn(schema, 'anyOf') ? 'anyOf' : keyword] = converted;
     }
+    openClosed(draft, around.isOpen);
     this.#convertBounds(schema, at, draft);
     this.#convertObject(schema, at, draft, hidden, depth);
     this.#convertItems(schema, at, draft, types, depth);
+    if (discriminator !== undefined && at === this.scope && !Object.hasOwn(draft, 'oneOf') && !Object.hasOwn(draft, 'anyOf')) this.#describeKinds(discriminator, draft);
     this.#convertValues(schema, at, draft, types);
-    return isVersion30 && own(schema, 'nullable') === true ? admitNull(draft, types) : draft;
+    return this.#isNullable(schema) ? admitNull(draft, types) : draft;
   }
 
-  #convertKeyword(
-    kind: KeywordKind,
-    keyword: string,
-    value: JsonValue,
-    at: string,
-    hidden: ReadonlySet<string>,
-    depth: number,
-    inPlace: InPlace,
-  ): JsonValue | undefined {
+  #isNullable(schema: JsonObject): boolean {
+    return this.definitions.isVersion30 && (own(schema, 'nullable') === true || own(schema, 'x-nullable') === true);
+  }
+
+  #describeKinds(discriminator: Discriminator, draft: JsonDraft): void {
+    const properties = draft['properties'];
+    const property = isObject(properties) ? own(properties, discriminator.property) : undefined;
+    const kinds = isObject(property) && !Object.hasOwn(property, '$ref') && !Object.hasOwn(property, 'enum') ? describeKinds(this.definitions, discriminator, this.scope) : undefined;
+    if (kinds === undefined || !isObject(properties) || !isObject(property)) return;
+    const described: JsonDraft = { ...properties };
+    put(described, discriminator.property, { ...property, description: [ownString(property, 'description'), kinds].filter((text) => text !== undefined).join(' ') });
+    draft['properties'] = described;
+  }
+
+  #convertKeyword(kind: KeywordKind, keyword: string, value: JsonValue, at: string, around: Around): JsonValue | undefined {
+    const { depth, inPlace } = around;
     switch (kind) {
       case 'text':
-        return typeof value === 'string' ? value : undefined;
+        return typeof value === 'string' ? cleanText(value, at, this.repairs) : undefined;
       case 'flag':
         return value === true ? true : undefined;
       case 'number': {
@@ -153,7 +188,7 @@ export class SchemaConverter {
       case 'schema':
         return this.#convertMember(keyword, value, at, depth, inPlace);
       case 'list':
-        return this.#convertList(keyword, value, at, hidden, depth, inPlace);
+        return this.#convertList(keyword, value, at, around);
       case 'map':
         return isObject(value) ? this.#convertMap(value, at, depth) : undefined;
       case 'patternMap':
@@ -168,24 +203,21 @@ export class SchemaConverter {
       return undefined;
     }
     const appliesInPlace = keyword === 'not' || keyword === 'if' || keyword === 'then' || keyword === 'else';
-    return this.convert(value, at, nobody, depth, appliesInPlace ? inPlace : undefined);
+    return this.convert(value, at, alone, depth, appliesInPlace ? inPlace : undefined);
   }
 
-  #convertList(
-    keyword: string,
-    value: JsonValue,
-    at: string,
-    hidden: ReadonlySet<string>,
-    depth: number,
-    inPlace: InPlace,
-  ): JsonValue | undefined {
+  #convertList(keyword: string, value: JsonValue, at: string, { joined, depth, inPlace, discriminator }: Around): JsonValue | undefined {
     const joins = keyword === 'allOf';
+    const kinds = joins || keyword === 'prefixItems' ? undefined : discriminator;
     const around = keyword === 'prefixItems' || inPlace === undefined ? undefined : joins ? 'with allOf' : inPlace;
     const given = isArray(value) ? value : [];
     const members = given
       .slice(0, maxMembers + 1)
       .filter((member) => isObject(member) || typeof member === 'boolean')
-      .map((member, index) => this.convert(member, `${at}/${index}`, joins ? hidden : nobody, depth, around))
+      .map((member, index) => {
+        const converted = this.convert(member, `${at}/${index}`, joins ? joined : alone, depth, around);
+        return kinds === undefined || !isObject(member) ? converted : fixKind(this.definitions, kinds, member, converted);
+      })
       .filter((member) => member !== cut);
     if (members.length > maxMembers && keyword !== 'prefixItems') {
       this.repairs.add('too-many-members', at, `"${keyword}" has more than ${maxMembers} members; it was dropped.`);
@@ -198,7 +230,8 @@ export class SchemaConverter {
 
   #convertMap(value: JsonObject, at: string, depth: number): JsonObject {
     const draft: JsonDraft = {};
-    for (const [name, member] of Object.entries(value)) put(draft, name, this.convert(member, `${at}/${escapeToken(name)}`, nobody, depth));
+    for (const name of Object.keys(value)) reportInvisible(name, at, this.repairs);
+    for (const [name, member] of Object.entries(value)) put(draft, name, this.convert(member, `${at}/${escapeToken(name)}`, alone, depth));
     return draft;
   }
 
@@ -233,7 +266,7 @@ export class SchemaConverter {
   #convertItems(schema: JsonObject, at: string, draft: JsonDraft, types: readonly string[] | undefined, depth: number): void {
     const items = own(schema, 'items');
     if (isObject(items) || typeof items === 'boolean') {
-      draft['items'] = this.convert(items, `${at}/items`, nobody, depth + 1);
+      draft['items'] = this.convert(items, `${at}/items`, alone, depth + 1);
     } else if (items !== undefined || types?.includes('array') === true) {
       draft['items'] = {};
       if (items !== undefined || this.definitions.isVersion30) {
@@ -243,30 +276,16 @@ export class SchemaConverter {
   }
 
   #convertValues(schema: JsonObject, at: string, draft: JsonDraft, types: readonly string[] | undefined): void {
-    const nullable = this.definitions.isVersion30 && own(schema, 'nullable') === true;
+    const nullable = this.#isNullable(schema);
     const admitted = nullable && types !== undefined ? [...types, 'null'] : types;
     const values = own(schema, 'enum');
     const allowed = values === undefined ? undefined : readEnum(values, admitted, `${at}/enum`, this.repairs);
     if (allowed !== undefined) draft['enum'] = allowed;
+    for (const value of [...(allowed ?? []), own(schema, 'const')]) if (typeof value === 'string') reportInvisible(value, at, this.repairs);
     const fallback = own(schema, 'default');
-    if (fallback !== undefined && readLiteral(fallback) !== undefined && (admitted === undefined || isOfType(fallback, admitted))) {
-      draft['default'] = fallback;
-    }
+    if (fallback === undefined || readLiteral(fallback) === undefined) return;
+    if (typeof fallback === 'string') reportInvisible(fallback, at, this.repairs);
+    const fits = (admitted === undefined || isOfType(fallback, admitted)) && (fallback === null ? (admitted?.includes('null') ?? true) : this.#literals.accepts(draft, fallback));
+    if (fits) draft['default'] = fallback;
   }
-}
-
-/**
- * OAS 3.0 `nullable`: adds null to the `type` beside it (3.0.3); a composition without a type is taken as meant to be nullable.
- * Without either it has no effect, and an `enum` still has to list null itself.
- */
-function admitNull(draft: JsonDraft, types: readonly string[] | undefined): JsonObject {
-  if (types !== undefined) return { ...draft, type: types.includes('null') ? types : [...types, 'null'] };
-  const composed = ['allOf', 'anyOf', 'oneOf'].some((keyword) => Object.hasOwn(draft, keyword));
-  return composed ? { anyOf: [draft, { type: 'null' }] } : draft;
-}
-
-function keepKeys(object: JsonObject, keep: (key: string) => boolean): JsonObject {
-  const draft: JsonDraft = {};
-  for (const [key, value] of Object.entries(object)) if (keep(key)) put(draft, key, value);
-  return draft;
 }

@@ -1,37 +1,69 @@
 import { isArray, isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ReferenceResolver } from '../document/reference.js';
 
+/** Requests carry no `readOnly` property, responses no `writeOnly` one (OAS Schema Object). */
+export type Direction = 'request' | 'response';
+
 /** Questions about schemas as written, answered through references. */
 export class SchemaViews {
   readonly #references: ReferenceResolver;
   readonly #ignoresSiblings: boolean;
+  readonly #hiddenBy: 'readOnly' | 'writeOnly';
 
-  constructor(references: ReferenceResolver, ignoresSiblings: boolean) {
+  constructor(references: ReferenceResolver, ignoresSiblings: boolean, direction: Direction) {
     this.#references = references;
     this.#ignoresSiblings = ignoresSiblings;
+    this.#hiddenBy = direction === 'request' ? 'readOnly' : 'writeOnly';
   }
 
-  /** True for a property that may not be sent in a request (OAS `readOnly`), said on it, on its target or in its `allOf`. */
-  isReadOnly(property: JsonValue, hops = 0): boolean {
-    if (!isObject(property) || hops > 8) return false;
-    const reference = ownString(property, '$ref');
-    if (own(property, 'readOnly') === true && (reference === undefined || !this.#ignoresSiblings)) return true;
-    if (reference !== undefined) {
-      const target = this.#references.resolve(reference);
-      return target.kind === 'found' && this.isReadOnly(target.value, hops + 1);
-    }
-    return ownArray(property, 'allOf').some((member) => isObject(member) && own(member, 'readOnly') === true);
+  /** Names of the properties of a schema, and of all that it joins by `allOf`, that the direction does not carry. */
+  hiddenNames(schema: JsonObject): ReadonlySet<string> {
+    return this.#namesWith(schema, this.#hiddenBy);
   }
 
-  /** Names of the read-only properties of a schema and of all that it joins by `allOf`. */
+  /** Names of the properties that may not be sent in a request. */
   readOnlyNames(schema: JsonObject): ReadonlySet<string> {
+    return this.#namesWith(schema, 'readOnly');
+  }
+
+  #namesWith(schema: JsonObject, flag: 'readOnly' | 'writeOnly'): ReadonlySet<string> {
     const names = new Set<string>();
     for (const part of this.#joined(schema)) {
       for (const [name, property] of Object.entries(ownObject(part, 'properties') ?? {})) {
-        if (this.isReadOnly(property)) names.add(name);
+        if (this.#isFlagged(property, flag, 0)) names.add(name);
       }
     }
     return names;
+  }
+
+  /** Said on the property, on its target or in its `allOf`. */
+  #isFlagged(property: JsonValue, flag: string, hops: number): boolean {
+    if (!isObject(property) || hops > 8) return false;
+    const reference = ownString(property, '$ref');
+    if (own(property, flag) === true && (reference === undefined || !this.#ignoresSiblings)) return true;
+    if (reference !== undefined) {
+      const target = this.#references.resolve(reference);
+      return target.kind === 'found' && this.#isFlagged(target.value, flag, hops + 1);
+    }
+    return ownArray(property, 'allOf').some((member) => isObject(member) && own(member, flag) === true);
+  }
+
+  /** True when a schema, or what it joins by `allOf`, admits no properties that it does not name itself. */
+  isClosed(schema: JsonObject): boolean {
+    return [...this.#joined(schema)].some((part) => own(part, 'additionalProperties') === false || own(part, 'unevaluatedProperties') === false);
+  }
+
+  /** What a schema and all that it joins by `allOf` say of one property, and whether one of them admits no further properties. */
+  describeProperty(schema: JsonObject, name: string): { readonly written: readonly JsonObject[]; readonly isClosed: boolean } {
+    const written: JsonObject[] = [];
+    let isClosed = false;
+    for (const part of this.#joined(schema)) {
+      if (own(part, 'additionalProperties') === false) isClosed = true;
+      const property = own(ownObject(part, 'properties') ?? {}, name);
+      const target = property === undefined ? undefined : this.#references.follow(property);
+      if (target?.kind === 'found' && isObject(target.value)) written.push(target.value);
+    }
+    return { written, isClosed };
   }
 
   /** Names that the schema or what it joins by `allOf` requires. */
