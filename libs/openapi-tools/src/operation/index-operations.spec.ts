@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeOperations } from '../tool/describe-operations.js';
+import { bindRequest } from '../request/bind-request.js';
+import { compileOperation } from '../tool/compile-operation.js';
 import { indexOperations } from './index-operations.js';
 import { loadDocument } from '../document/load-document.js';
 
@@ -14,7 +16,7 @@ const namesOf = (paths: unknown, maxNameLength?: number) => indexOf(paths, {}, m
 describe('indexOperations', () => {
   it('L13: a document without paths, with webhooks only, empty paths or x- paths lists nothing', () => {
     for (const paths of [undefined, {}, { 'x-internal': { get: { responses } } }, null, 'x']) {
-      expect(indexOf(paths, { webhooks: { e: { post: { responses } } } }).index).toEqual({ operations: [], report: [] });
+      expect(indexOf(paths, { webhooks: { e: { post: { responses } } } }).index).toEqual({ operations: [], report: [], notes: [] });
     }
   });
 
@@ -60,8 +62,8 @@ describe('indexOperations', () => {
   });
 
   it('reports an operation whose required body cannot be sent', () => {
-    const { index } = indexOf({ '/a': { post: { requestBody: { required: true, content: { 'multipart/form-data': {} } } } } });
-    expect(index.report).toEqual([expect.objectContaining({ key: 'POST /a', status: 'skipped', reason: expect.stringContaining('multipart/form-data') })]);
+    const { index } = indexOf({ '/a': { post: { requestBody: { required: true, content: { 'text/\n': {} } } } } });
+    expect(index.report).toEqual([expect.objectContaining({ key: 'POST /a', status: 'skipped', reason: expect.stringContaining('text/') })]);
   });
 
   it('decision 15: annotations by method, title from the summary', () => {
@@ -118,6 +120,20 @@ describe('tool names', () => {
     const names = namesOf({ '/a': get('getUser'), '/b': get('getuser'), '/c': get('get user'), '/d': get('get/user'), '/e': get('getUser') });
     expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(5);
     for (const name of names) expect(name).toMatch(/^get_?[Uu]ser_[a-z2-7]{6}$/);
+  });
+
+  it('N07: names that are code are data: a legal key in the tool, the exact name on the wire', () => {
+    const names = ["__import__('os').system('id')", '${process.exit(1)}', 'constructor', '__proto__', '";alert(1)//'];
+    const parameters = names.map((name) => ({ name, in: 'query', schema: { type: 'string' } }));
+    const { document, index } = indexOf({ '/a': { get: { operationId: '`id`; $(id)', parameters, responses } } });
+    const [operation] = index.operations;
+    expect(operation?.name).toBe('id_id');
+    const compiled = compileOperation(document, operation!);
+    const keys = compiled.binding.parameters.map(({ key }) => key);
+    for (const key of keys) expect(key).toMatch(/^[a-zA-Z0-9_.-]{1,64}$/);
+    expect(compiled.binding.parameters.map(({ name }) => name)).toEqual(names);
+    const { url } = bindRequest(compiled, Object.fromEntries(keys.map((key) => [key, '1'])), { baseUrl: 'http://h.example' });
+    expect([...url.searchParams.keys()]).toEqual(names);
   });
 
   it('N04: names do not depend on the order of the operations', () => {

@@ -1,16 +1,21 @@
-import { isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ApiDocument } from '../document/load-document.js';
-import { requiredScopes } from './operation-security.js';
-import type { Operation, ToolAnnotations } from './operation.js';
-import { pathProblem } from './path-template.js';
 import { escapeToken } from '../document/reference.js';
 import type { Repair } from '../repair.js';
+import { filterReason, type OperationFilter } from './operation-filter.js';
+import type { OperationOverride } from './operation-override.js';
+import type { Operation } from './operation.js';
+import { pathProblem } from './path-template.js';
+import { readOperation } from './read-operation.js';
 import { bodyProblem } from './request-body.js';
 import { nameOperations } from './tool-name.js';
 
 export interface IndexOptions {
   /** Longest tool name; default 44 (64 less a client's or server's prefix of up to 20). */
   readonly maxNameLength?: number;
+  readonly filter?: OperationFilter;
+  /** The owner's curation by operationId or by `GET /path`; the latter wins where both name an operation. */
+  readonly overrides?: Readonly<Record<string, OperationOverride>>;
 }
 
 /** What became of one operation. `ok` of an index means "listed": repairs are known once it is compiled. */
@@ -26,33 +31,50 @@ export interface OperationReport {
 export interface OperationIndex {
   readonly operations: readonly Operation[];
   readonly report: readonly OperationReport[];
+  /** What there is to say of the options: overrides that name no operation. */
+  readonly notes: readonly Repair[];
 }
 
 type Found = Omit<Operation, 'name'>;
 
-const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
-const maxDescription = 2_048;
+/** What is gathered while the paths are read. */
+interface Gathering {
+  readonly document: ApiDocument;
+  readonly filter: OperationFilter;
+  readonly overrides: Readonly<Record<string, OperationOverride>>;
+  readonly found: Found[];
+  readonly usedOverrides: Set<string>;
+  skip(key: string, reason: string): void;
+}
+
+const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query']);
 
 /**
  * Lists a document's operations in the document's order, without reading their schemas. An operation that cannot become
- * a tool is skipped with a reason; the others are not affected. Never throws for what a document contains.
+ * a tool, or that the filter, an override or `x-mcp` leaves out, is skipped with a reason; the others are not affected. Never
+ * throws for what a document contains.
  */
 export function indexOperations(document: ApiDocument, options: IndexOptions = {}): OperationIndex {
-  const found: Found[] = [];
   const skipped: OperationReport[] = [];
-  const skip = (key: string, reason: string): void => {
-    skipped.push({ key, status: 'skipped', reason, repairs: [] });
+  const gathering: Gathering = {
+    document,
+    filter: options.filter ?? {},
+    overrides: options.overrides ?? {},
+    found: [],
+    usedOverrides: new Set(),
+    skip: (key, reason) => skipped.push({ key, status: 'skipped', reason, repairs: [] }),
   };
   for (const [path, written] of Object.entries(ownObject(document.root, 'paths') ?? {})) {
     if (path.startsWith('x-')) continue;
     const pathItem = readPathItem(document, written);
-    if (typeof pathItem === 'string') skip(path, pathItem);
-    else findInPath(document, path, pathItem, found, skip);
+    if (typeof pathItem === 'string') gathering.skip(path, pathItem);
+    else findInPath(gathering, path, pathItem);
   }
+  const { found } = gathering;
   const names = nameOperations(found, Math.min(Math.max(options.maxNameLength ?? 44, 8), 64));
   const operations = found.map((operation): Operation => ({ ...operation, name: names.get(operation) ?? '' }));
   const listed = operations.map(({ key, name }): OperationReport => ({ key, name, status: 'ok', repairs: [] }));
-  return { operations, report: [...listed, ...skipped] };
+  return { operations, report: [...listed, ...skipped], notes: unusedOverrides(gathering) };
 }
 
 /** A path item, its `$ref` followed (members beside the `$ref` win), or the reason why it has none. */
@@ -65,87 +87,47 @@ function readPathItem(document: ApiDocument, written: JsonValue): JsonObject | s
   return isObject(target.value) ? { ...target.value, ...written } : 'The path item is not an object.';
 }
 
-function findInPath(
-  document: ApiDocument,
-  path: string,
-  pathItem: JsonObject,
-  found: Found[],
-  skip: (key: string, reason: string) => void,
-): void {
+function findInPath(gathering: Gathering, path: string, pathItem: JsonObject): void {
   const entries: [method: string, definition: JsonValue, pointer: string][] = [];
   const pointer = `/paths/${escapeToken(path)}`;
   for (const [member, value] of Object.entries(pathItem)) {
-    if (methods.includes(member)) entries.push([member.toUpperCase(), value, `${pointer}/${member}`]);
+    if (methods.has(member)) entries.push([member.toUpperCase(), value, `${pointer}/${member}`]);
     if (member !== 'additionalOperations' || !isObject(value)) continue;
     for (const [method, definition] of Object.entries(value)) {
       entries.push([method, definition, `${pointer}/additionalOperations/${escapeToken(method)}`]);
     }
   }
-  for (const [method, definition, place] of entries) {
+  for (const [index, [method, definition, place]] of entries.entries()) {
     const key = `${method} ${path}`;
     const problem = methodProblem(method) ?? pathProblem(path);
-    if (problem !== undefined) skip(key, problem);
-    else if (!isObject(definition)) skip(key, 'The operation is not an object.');
-    else {
-      const bodyReason = bodyProblem(document, { pathItem, definition, pointer: place });
-      if (bodyReason === undefined) found.push(readOperation(document, method, path, place, pathItem, definition));
-      else skip(key, bodyReason);
-    }
+    if (problem !== undefined) gathering.skip(key, problem);
+    else if (!isObject(definition)) gathering.skip(key, 'The operation is not an object.');
+    else if (entries.findIndex((entry) => entry[0] === method) !== index) gathering.skip(key, 'The path has this method twice.');
+    else addOperation(gathering, key, { method, path, pointer: place, pathItem, definition });
   }
+}
+
+function addOperation(gathering: Gathering, key: string, place: Parameters<typeof readOperation>[1]): void {
+  const { document, filter } = gathering;
+  const operation = readOperation(document, place, ownerOverride(gathering, key, ownString(place.definition, 'operationId')));
+  const reason = filterReason(operation, filter) ?? (operation.override?.enabled === false ? 'Switched off by an override or by "x-mcp".' : bodyProblem(document, place));
+  if (reason === undefined) gathering.found.push(operation);
+  else gathering.skip(key, reason);
+}
+
+function ownerOverride({ overrides, usedOverrides }: Gathering, key: string, operationId: string | undefined): OperationOverride {
+  const names = [operationId, key].filter((name) => name !== undefined && Object.hasOwn(overrides, name)).map(String);
+  for (const name of names) usedOverrides.add(name);
+  return Object.assign({}, ...names.map((name) => overrides[name]));
+}
+
+function unusedOverrides({ overrides, usedOverrides }: Gathering): readonly Repair[] {
+  return Object.keys(overrides)
+    .filter((name) => !usedOverrides.has(name))
+    .map((name) => ({ code: 'unknown-override', at: '', message: `The override ${JSON.stringify(name.slice(0, 200))} names no operation of the document.` }));
 }
 
 function methodProblem(method: string): string | undefined {
   if (!/^[A-Z][A-Z-]{0,31}$/.test(method)) return 'The method is not an HTTP method name in upper case.';
   return method === 'TRACE' || method === 'CONNECT' ? `${method} requests are not made.` : undefined;
-}
-
-function readOperation(
-  document: ApiDocument,
-  method: string,
-  path: string,
-  pointer: string,
-  pathItem: JsonObject,
-  definition: JsonObject,
-): Found {
-  const operationId = ownString(definition, 'operationId');
-  const summary = ownString(definition, 'summary')?.trim() || ownString(pathItem, 'summary')?.trim() || '';
-  const title = summary === '' ? (operationId ?? `${method} ${path}`) : cut(summary, 200);
-  return {
-    ...(operationId === undefined ? {} : { operationId }),
-    key: `${method} ${path}`,
-    method,
-    path,
-    title,
-    description: describe(summary, ownString(definition, 'description') ?? ownString(pathItem, 'description') ?? '') || title,
-    tags: ownArray(definition, 'tags').filter((tag) => typeof tag === 'string'),
-    deprecated: own(definition, 'deprecated') === true,
-    annotations: annotate(method),
-    security: requiredScopes(document, definition),
-    pointer,
-    pathItem,
-    definition,
-  };
-}
-
-function describe(summary: string, description: string): string {
-  const text = description.trim();
-  const whole = summary === '' || text.startsWith(summary) ? text : text === '' ? summary : `${summary}\n\n${text}`;
-  return cut(whole, maxDescription);
-}
-
-/** At most `limit` UTF-16 units, never half a surrogate pair. */
-function cut(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-
-/** openapi.md decision 15. */
-function annotate(method: string): ToolAnnotations {
-  const reads = ['GET', 'HEAD', 'OPTIONS', 'QUERY'].includes(method);
-  return {
-    readOnlyHint: reads,
-    destructiveHint: !reads,
-    idempotentHint: reads || method === 'PUT' || method === 'DELETE',
-    openWorldHint: true,
-  };
 }

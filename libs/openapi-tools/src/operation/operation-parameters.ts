@@ -1,13 +1,14 @@
-import type { ParameterBinding, ParameterStyle } from '../tool/binding-table.js';
+import { encodeComponent, encodeCookieName } from '../request/percent-encoding.js';
+import type { ParameterBinding, ParameterLocation, ParameterStyle } from '../tool/binding-table.js';
 import { isObject, own, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ApiDocument } from '../document/load-document.js';
-import { essenceOf, isJsonType } from '../media-type.js';
+import { essenceOf, isJsonType, isUrlEncodedForm } from '../media-type.js';
 import type { Operation } from './operation.js';
-import { isCredentialParameter } from './operation-security.js';
+import { credentialQueryNames, isCredentialParameter } from './operation-security.js';
 import type { PathTemplate } from './path-template.js';
 import type { RepairList } from '../repair.js';
 
-export interface Parameter extends Omit<ParameterBinding, 'key'> {
+export interface Parameter extends Omit<ParameterBinding, 'key' | 'fixed'> {
   readonly schema: JsonValue;
   readonly description?: string;
   readonly isDeprecated: boolean;
@@ -42,11 +43,16 @@ const protectedHeaders = new Set([
   'x-real-ip',
 ]);
 
-const styles: Readonly<Record<ParameterBinding['location'], readonly ParameterStyle[]>> = {
+/** The styles that a location admits, its default first. */
+const styles: Readonly<Record<ParameterLocation, readonly ParameterStyle[]>> = {
   path: ['simple', 'label', 'matrix'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
+  querystring: ['text'],
   header: ['simple'],
+  cookie: ['form', 'cookie'],
 };
+const explodedStyles: readonly ParameterStyle[] = ['form', 'cookie', 'deepObject'];
+const nothing: ReadonlySet<string> = new Set();
 
 /**
  * The parameters that become arguments: the operation's over its path's, references followed, one for each name in the
@@ -55,9 +61,11 @@ const styles: Readonly<Record<ParameterBinding['location'], readonly ParameterSt
 export function readParameters(document: ApiDocument, operation: Operation, template: PathTemplate, repairs: RepairList): readonly Parameter[] {
   const expressions = new Set(template.segments.flat().flatMap((part) => ('name' in part ? [part.name] : [])));
   const parameters = new Map<string, Parameter>();
+  const credentials = { query: credentialQueryNames(document), cookie: credentialCookieNames(document) };
   for (const { value, at } of document.view.parameters(operation)) {
-    const parameter = readParameter(document, value, at, repairs);
-    if (parameter === undefined) continue;
+    const read = readParameter(document, value, at, repairs);
+    if (read === undefined) continue;
+    const parameter = { ...read, reservedNames: reservedNamesOf(read.location, credentials) };
     if (parameter.location === 'path' && !expressions.has(parameter.name)) {
       repairs.add('unused-path-parameter', parameter.at, `The path has no {${parameter.name}}; the parameter was dropped.`);
       continue;
@@ -68,14 +76,32 @@ export function readParameters(document: ApiDocument, operation: Operation, temp
   for (const name of expressions) {
     if (parameters.has(`path ${name}`)) continue;
     repairs.add('undeclared-path-parameter', operation.pointer, `The path parameter {${name}} is not declared; it was taken as a string.`);
-    const common = { required: true, style: 'simple', explode: false, schema: { type: 'string' }, isDeprecated: false } as const;
-    parameters.set(`path ${name}`, { location: 'path', name, ...common, at: operation.pointer });
+    const common = { required: true, style: 'simple', explode: false, allowReserved: false, allowEmptyValue: false, schema: { type: 'string' }, isDeprecated: false } as const;
+    parameters.set(`path ${name}`, { location: 'path', name, wireName: wireNameOf('path', name), reservedNames: nothing, ...common, at: operation.pointer });
   }
-  const order = { path: 0, query: 1, header: 2 };
+  const order = { path: 0, query: 1, querystring: 2, header: 3, cookie: 4 };
   return [...parameters.values()].sort((a, b) => order[a.location] - order[b.location]);
 }
 
-function readParameter(document: ApiDocument, written: JsonValue, at: string, repairs: RepairList): Parameter | undefined {
+function reservedNamesOf(location: ParameterLocation, names: { readonly query: ReadonlySet<string>; readonly cookie: ReadonlySet<string> }): ReadonlySet<string> {
+  if (location === 'cookie') return names.cookie;
+  return location === 'query' || location === 'querystring' ? names.query : nothing;
+}
+
+/** Cookie names that carry an API key in this document. */
+function credentialCookieNames(document: ApiDocument): ReadonlySet<string> {
+  const keys = [...document.view.securitySchemes.values()].filter((scheme) => ownString(scheme, 'type') === 'apiKey' && ownString(scheme, 'in') === 'cookie');
+  return new Set(keys.flatMap((scheme) => ownString(scheme, 'name') ?? []));
+}
+
+function wireNameOf(location: ParameterLocation, name: string): string {
+  if (location === 'header') return name.toLowerCase();
+  return location === 'cookie' ? encodeCookieName(name) : encodeComponent(name, name);
+}
+
+type ReadParameter = Omit<Parameter, 'reservedNames'>;
+
+function readParameter(document: ApiDocument, written: JsonValue, at: string, repairs: RepairList): ReadParameter | undefined {
   const target = document.definitions.references.follow(written);
   if (target.kind !== 'found') {
     const where = target.kind === 'external' ? 'leads outside the document and was not fetched' : 'names nothing in the document';
@@ -89,35 +115,37 @@ function readParameter(document: ApiDocument, written: JsonValue, at: string, re
     repairs.add('invalid-parameter', at, 'The parameter has no usable name; it was dropped.');
     return undefined;
   }
-  if (location !== 'path' && location !== 'query' && location !== 'header') {
-    const isKnown = location === 'cookie' || location === 'querystring';
-    const reason = isKnown ? `is in "${location}", which is not supported yet` : 'is in no known location';
-    repairs.add(isKnown ? 'unsupported-parameter' : 'invalid-parameter', at, `The parameter ${JSON.stringify(name)} ${reason}; it was dropped.`);
+  if (!isLocation(location)) {
+    repairs.add('invalid-parameter', at, `The parameter ${JSON.stringify(name)} is in no known location; it was dropped.`);
     return undefined;
   }
   if (location === 'header' && !isSettableHeader(name)) return undefined;
-  if (location !== 'path' && isCredentialParameter(document, location, name)) return undefined;
+  if (location !== 'path' && location !== 'querystring' && isCredentialParameter(document, location, name)) return undefined;
   return describeParameter(object, location, name, target.pointer === '' ? at : target.pointer, repairs);
 }
+
+const isLocation = (value: JsonValue | undefined): value is ParameterLocation => typeof value === 'string' && Object.hasOwn(styles, value);
 
 function isSettableHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(lower) && !protectedHeaders.has(lower) && !lower.startsWith('x-forwarded-') && !lower.startsWith('proxy-');
 }
 
-function describeParameter(object: JsonObject, location: ParameterBinding['location'], name: string, at: string, repairs: RepairList): Parameter {
+function describeParameter(object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ReadParameter {
   const content = Object.entries(ownObject(object, 'content') ?? {})[0];
   const media = content !== undefined && isObject(content[1]) ? content[1] : undefined;
-  const isJson = content !== undefined && isJsonType(essenceOf(content[0]));
-  const style = isJson ? 'json' : readStyle(object, location, name, at, repairs);
+  const style = content === undefined ? readStyle(object, location, name, at, repairs) : contentStyle(location, content[0]);
   const explode = own(object, 'explode');
   const description = ownString(object, 'description');
   return {
     location,
     name,
+    wireName: wireNameOf(location, name),
     required: location === 'path' || own(object, 'required') === true,
     style,
-    explode: typeof explode === 'boolean' ? explode : style === 'form' || style === 'deepObject',
+    explode: typeof explode === 'boolean' ? explode : explodedStyles.includes(style),
+    allowReserved: own(object, 'allowReserved') === true || isPlainQuery(location, content?.[0]),
+    allowEmptyValue: own(object, 'allowEmptyValue') === true,
     schema: (media === undefined ? own(object, 'schema') : own(media, 'schema')) ?? {},
     ...(description === undefined ? {} : { description }),
     isDeprecated: own(object, 'deprecated') === true,
@@ -125,7 +153,17 @@ function describeParameter(object: JsonObject, location: ParameterBinding['locat
   };
 }
 
-function readStyle(object: JsonObject, location: ParameterBinding['location'], name: string, at: string, repairs: RepairList): ParameterStyle {
+/** A parameter with `content` is text of that media type: JSON is written as JSON, any other type is text already. */
+function contentStyle(location: ParameterLocation, mediaType: string): ParameterStyle {
+  const essence = essenceOf(mediaType);
+  if (isJsonType(essence)) return 'json';
+  return location === 'querystring' && isUrlEncodedForm(essence) ? 'urlencoded' : 'text';
+}
+
+/** OAS 3.2 names `text/plain` as the way to a query format of one's own: its delimiters have to stay. */
+const isPlainQuery = (location: ParameterLocation, mediaType: string | undefined): boolean => location === 'querystring' && (mediaType === undefined || essenceOf(mediaType) === 'text/plain');
+
+function readStyle(object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ParameterStyle {
   const allowed = styles[location];
   const fallback = allowed[0] ?? 'simple';
   const written = own(object, 'style');

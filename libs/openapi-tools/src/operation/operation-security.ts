@@ -1,5 +1,6 @@
 import { isArray, isObject, own, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ApiDocument } from '../document/load-document.js';
+import type { CredentialNeed } from './operation.js';
 
 /**
  * The scopes an operation asks for: alternatives (OR) of scopes (AND), from its `security` or the document's. Only oauth2 and
@@ -27,9 +28,52 @@ function scopesOf(document: ApiDocument, scheme: string, scopes: JsonValue): rea
 
 /** An undeclared scheme counts as one with scopes: what it names is then required rather than forgotten. */
 function isScoped(document: ApiDocument, name: string): boolean {
-  const scheme = document.view.securitySchemes.get(name);
+  const scheme = schemeOf(document, name);
   const type = scheme === undefined ? undefined : ownString(scheme, 'type');
   return type === undefined || type === 'oauth2' || type === 'openIdConnect';
+}
+
+/** The credentials an operation asks for: alternatives (OR) of needs (AND), from its `security` or the document's; `{}` needs none. */
+export function readCredentials(document: ApiDocument, operation: JsonObject): readonly (readonly CredentialNeed[])[] {
+  const requirements = own(operation, 'security') ?? own(document.root, 'security');
+  if (!isArray(requirements)) return [];
+  return requirements
+    .filter(isObject)
+    .map((requirement) => Object.entries(requirement).map(([scheme, scopes]) => readNeed(document, scheme, scopes)));
+}
+
+function readNeed(document: ApiDocument, scheme: string, written: JsonValue): CredentialNeed {
+  const scopes = isArray(written) ? written.filter((scope) => typeof scope === 'string') : [];
+  const definition = schemeOf(document, scheme) ?? {};
+  const name = ownString(definition, 'name');
+  const location = own(definition, 'in');
+  switch (own(definition, 'type')) {
+    case 'apiKey': {
+      const place = (['query', 'header', 'cookie'] as const).find((known) => known === location);
+      return { scheme, kind: 'apiKey', ...(place === undefined ? {} : { in: place }), ...(name === undefined ? {} : { name }), scopes };
+    }
+    case 'http': {
+      const httpScheme = ownString(definition, 'scheme')?.toLowerCase();
+      if (httpScheme === 'basic' || httpScheme === 'bearer') return { scheme, kind: `http-${httpScheme}`, scopes };
+      return { scheme, kind: 'custom', ...(httpScheme === undefined ? {} : { name: httpScheme }), scopes };
+    }
+    case 'oauth2':
+      return { scheme, kind: 'oauth2', scopes };
+    case 'openIdConnect':
+      return { scheme, kind: 'openIdConnect', scopes };
+    case 'mutualTLS':
+      return { scheme, kind: 'mutualTLS', scopes };
+    default:
+      return { scheme, kind: 'custom', scopes };
+  }
+}
+
+/** A scheme by its name, or by its URI (OAS 3.2 §4.30). */
+function schemeOf(document: ApiDocument, name: string): JsonObject | undefined {
+  const named = document.view.securitySchemes.get(name);
+  if (named !== undefined || !/[#/]/.test(name)) return named;
+  const found = document.definitions.references.follow({ $ref: name });
+  return found.kind === 'found' && isObject(found.value) ? found.value : undefined;
 }
 
 /** True when a security scheme of the document sends its API key in this parameter. */

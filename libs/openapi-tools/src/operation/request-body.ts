@@ -1,18 +1,28 @@
-import { canonicalText, isArray, isObject, isWithinDepth, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, own, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ApiDocument } from '../document/load-document.js';
 import type { OperationSource } from '../document/version-view.js';
-import { essenceOf, isJsonType, isWildcard } from '../media-type.js';
 import { escapeToken } from '../document/reference.js';
 import type { RepairList } from '../repair.js';
-import type { SchemaDefinitions } from '../schema/schema-definitions.js';
+import type { BodyFormat, PartEncoding } from '../tool/binding-table.js';
+import { fileShapeOf, plainSchema } from './file-schema.js';
+import { chooseMediaType, sendableTypes, writingOf } from './media-choice.js';
+import { readPart, readPositions } from './part-encoding.js';
+import { collectProperties } from './plain-object.js';
 
-/** The body that an operation is given: one media type of those it accepts, which today is a JSON one. */
+/** The body that an operation is given: one media type of those it accepts, and how that is written. */
 export interface RequestBody {
   readonly mediaType: string;
+  readonly format: BodyFormat;
   readonly required: boolean;
   readonly schema: JsonValue;
   readonly description?: string;
   readonly at: string;
+  readonly parts: ReadonlyMap<string, PartEncoding>;
+  readonly furtherPart?: PartEncoding;
+  readonly positions: readonly PartEncoding[];
+  /** Binary bodies: the other declared types. */
+  readonly alternatives: readonly string[];
+  readonly contentEncoding?: 'base64' | 'base64url';
 }
 
 /** Why an operation cannot be called because of its body, or undefined. */
@@ -20,8 +30,8 @@ export function bodyProblem(document: ApiDocument, operation: OperationSource): 
   const body = document.definitions.references.follow(document.view.requestBody(operation)?.value);
   if (body.kind !== 'found' || !isObject(body.value) || own(body.value, 'required') !== true) return undefined;
   const types = Object.keys(ownObject(body.value, 'content') ?? {});
-  if (types.length === 0 || types.some((type) => rankOf(type) !== undefined)) return undefined;
-  return `The required request body has no JSON media type (it has ${types.slice(0, 5).join(', ')}), which is not supported yet.`;
+  if (types.length === 0 || sendableTypes(types).length > 0) return undefined;
+  return `The required request body has no media type that a Content-Type header could name (it has ${JSON.stringify(types.slice(0, 5)).slice(1, -1)}).`;
 }
 
 /** The operation's body, or undefined when it has none that can be sent. */
@@ -33,7 +43,7 @@ export function readRequestBody(document: ApiDocument, operation: OperationSourc
   if (body.kind !== 'found') {
     const where = body.kind === 'external' ? 'leads outside the document and was not fetched' : 'names nothing in the document';
     repairs.add(body.kind === 'external' ? 'external-ref' : 'dangling-ref', at, `The request body is a reference that ${where}; any JSON is accepted.`);
-    return { mediaType: 'application/json', required: false, schema: {}, at };
+    return { mediaType: 'application/json', format: 'json', required: false, schema: {}, at, parts: new Map(), positions: [], alternatives: [] };
   }
   const content = isObject(body.value) ? ownObject(body.value, 'content') : undefined;
   if (!isObject(body.value) || content === undefined) {
@@ -42,102 +52,49 @@ export function readRequestBody(document: ApiDocument, operation: OperationSourc
   }
   const chosen = chooseMediaType(Object.keys(content));
   if (chosen === undefined) {
-    if (Object.keys(content).length > 0) repairs.add('unsupported-body', at, 'The optional request body has no JSON media type; it cannot be sent yet.');
+    if (Object.keys(content).length > 0) repairs.add('unsupported-body', at, 'The optional request body has no media type that a Content-Type header could name; it was dropped.');
     return undefined;
   }
   const place = body.pointer === '' ? at : body.pointer;
-  const media = document.definitions.references.follow(own(content, chosen));
+  const media = document.definitions.references.follow(own(content, chosen.key));
+  const mediaObject = media.kind === 'found' && isObject(media.value) ? media.value : {};
   const description = ownString(body.value, 'description');
   return {
-    mediaType: isWildcard(essenceOf(chosen)) ? 'application/json' : chosen.trim(),
+    ...readWriting(document, chosen.mediaType, mediaObject, Object.keys(content)),
     required: own(body.value, 'required') === true,
-    schema: (media.kind === 'found' && isObject(media.value) ? own(media.value, 'schema') : undefined) ?? {},
     ...(description === undefined ? {} : { description }),
-    at: `${place}/content/${escapeToken(chosen)}/schema`,
+    at: `${place}/content/${escapeToken(chosen.key)}/schema`,
   };
 }
 
-/** JSON, then merge patch (it takes the resource's own shape), then other `+json`, then a range that admits JSON. */
-function rankOf(mediaType: string): number | undefined {
-  const essence = essenceOf(mediaType);
-  // A header value with anything but printable ASCII could not be sent.
-  if (!/^[\x20-\x7e]+$/.test(mediaType)) return undefined;
-  if (essence === 'application/json') return 0;
-  if (essence === 'application/merge-patch+json') return 1;
-  if (isJsonType(essence)) return essence === 'application/json-patch+json' ? 3 : 2;
-  return isWildcard(essence) ? 4 : undefined;
+type Writing = Pick<RequestBody, 'mediaType' | 'format' | 'schema' | 'parts' | 'furtherPart' | 'positions' | 'alternatives' | 'contentEncoding'>;
+
+function readWriting(document: ApiDocument, chosen: string, media: JsonObject, keys: readonly string[]): Writing {
+  const written = own(media, 'schema') ?? {};
+  const { format, mediaType } = writingOf(document.definitions, chosen, written);
+  const itemSchema = own(media, 'itemSchema');
+  // OAS 3.2: the items of a sequence; as one body they are an array.
+  const isSequence = itemSchema !== undefined && own(media, 'schema') === undefined && format !== 'form';
+  const schema: JsonValue = isSequence ? { type: 'array', items: itemSchema } : written;
+  const isNamed = format === 'form' || format === 'multipart';
+  const others = format === 'binary' ? sendableTypes(keys).map((choice) => choice.mediaType) : [];
+  const further = isNamed ? own(plainSchema(document.definitions, schema) ?? {}, 'additionalProperties') : undefined;
+  const contentEncoding = format === 'binary' ? fileShapeOf(document.definitions, schema, [])?.contentEncoding : undefined;
+  return {
+    mediaType,
+    format,
+    schema,
+    parts: isNamed ? readParts(document, mediaType, media, schema) : new Map(),
+    ...(isObject(further) ? { furtherPart: readPart(document, mediaType, undefined, further) } : {}),
+    positions: format === 'multipart' ? readPositions(document, mediaType, media, schema) : [],
+    alternatives: others.filter((type) => type !== chosen && writingOf(document.definitions, type, {}).format === 'binary'),
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+  };
 }
 
-function chooseMediaType(types: readonly string[]): string | undefined {
-  const ranked = types.flatMap((type) => {
-    const rank = rankOf(type);
-    return rank === undefined ? [] : [{ type, rank }];
-  });
-  return ranked.sort((a, b) => a.rank - b.rank)[0]?.type;
-}
-
-/** A body that is one object with named properties: its `$ref` and `allOf` merged. */
-export interface PlainObject {
-  readonly properties: Map<string, { readonly schemas: readonly JsonValue[]; readonly at: string }>;
-  readonly required: Set<string>;
-  /** What it says of further properties: absent, or a schema (true: anything). */
-  additional?: JsonValue;
-}
-
-const beyondPlain = ['oneOf', 'anyOf', 'not', 'if', 'then', 'else', 'enum', 'const', 'items', 'patternProperties', 'dependentSchemas', '$dynamicRef', '$recursiveRef'];
-
-/** The schema as a plain object whose properties may stand as arguments of their own, or undefined when it is more than that. */
-export function readPlainObject(definitions: SchemaDefinitions, schema: JsonValue, at: string, repairs: RepairList): PlainObject | undefined {
-  const merged: PlainObject = { properties: new Map(), required: new Set() };
-  if (!mergeInto(definitions, schema, at, merged, new Set())) return undefined;
-  for (const [name, property] of merged.properties) {
-    // A boolean `required` on the property itself is a common mistake with a plain meaning.
-    if (!property.schemas.some((written) => isObject(written) && own(written, 'required') === true)) continue;
-    merged.required.add(name);
-    repairs.add('invalid-keyword', `${property.at}/required`, 'A boolean "required" was read as a required property.');
-  }
-  const readOnly = isObject(schema) ? definitions.views.readOnlyNames(schema) : new Set<string>();
-  for (const name of readOnly) {
-    merged.properties.delete(name);
-    merged.required.delete(name);
-  }
-  return merged.properties.size === 0 ? undefined : merged;
-}
-
-function mergeInto(definitions: SchemaDefinitions, schema: JsonValue, at: string, merged: PlainObject, seen: Set<string>): boolean {
-  if (!isObject(schema)) return false;
-  const reference = ownString(schema, '$ref');
-  if (reference !== undefined) {
-    const target = definitions.references.resolve(reference);
-    if (target.kind !== 'found') return false;
-    if (!seen.has(target.pointer)) {
-      seen.add(target.pointer);
-      if (!mergeInto(definitions, target.value, target.pointer, merged, seen)) return false;
-    }
-    if (definitions.isVersion30) return true;
-  }
-  if (beyondPlain.some((keyword) => Object.hasOwn(schema, keyword)) || own(schema, 'nullable') === true) return false;
-  const type = own(schema, 'type');
-  if (type !== undefined && type !== 'object' && !(isArray(type) && type.length === 1 && type[0] === 'object')) return false;
-  addProperties(schema, at, merged);
-  const members = ownArray(schema, 'allOf');
-  return members.every((member, index) => mergeInto(definitions, member, `${at}/allOf/${index}`, merged, seen));
-}
-
-function addProperties(schema: JsonObject, at: string, merged: PlainObject): void {
-  for (const [name, property] of Object.entries(ownObject(schema, 'properties') ?? {})) {
-    const known = merged.properties.get(name);
-    const place = `${at}/properties/${escapeToken(name)}`;
-    if (known === undefined) merged.properties.set(name, { schemas: [property], at: place });
-    else if (!known.schemas.some((other) => isSame(other, property))) {
-      merged.properties.set(name, { schemas: [...known.schemas, property], at: known.at });
-    }
-  }
-  for (const name of ownArray(schema, 'required')) if (typeof name === 'string') merged.required.add(name);
-  const additional = own(schema, 'additionalProperties');
-  if (additional === true || isObject(additional)) merged.additional ??= additional;
-}
-
-function isSame(a: JsonValue, b: JsonValue): boolean {
-  return a === b || (isWithinDepth(a, 32) && isWithinDepth(b, 32) && canonicalText(a) === canonicalText(b));
+function readParts(document: ApiDocument, mediaType: string, media: JsonObject, schema: JsonValue): ReadonlyMap<string, PartEncoding> {
+  const encodings = ownObject(media, 'encoding') ?? {};
+  const properties = collectProperties(document.definitions, schema);
+  const names = new Set([...properties.keys(), ...Object.keys(encodings)]);
+  return new Map([...names].map((name) => [name, readPart(document, mediaType, own(encodings, name), properties.get(name) ?? { type: 'string' })]));
 }

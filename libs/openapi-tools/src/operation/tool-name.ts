@@ -4,10 +4,12 @@ interface Nameable {
   readonly method: string;
   readonly path: string;
   readonly operationId?: string;
+  /** A name that was chosen for it (`x-mcp`, an override) stands before the operationId. */
+  readonly override?: { readonly name?: string };
 }
 
 /**
- * Tool names `[A-Za-z0-9_-]{1,maxLength}` for the operations of one document: the operationId, else method and path,
+ * Tool names `[A-Za-z0-9_-]{1,maxLength}` for the operations of one document: the chosen name, else the operationId, else method and path,
  * sanitised. What is cut or clashes (without regard to case) ends in a hash of method, path and operationId, all parties
  * of a clash alike, so a name does not depend on the order of the operations.
  */
@@ -29,9 +31,12 @@ export function nameOperations<T extends Nameable>(operations: readonly T[], max
   return names;
 }
 
-function plainName({ method, path, operationId }: Nameable): string {
-  const fromId = operationId === undefined ? '' : sanitise(operationId);
-  return fromId === '' ? sanitise(`${method.toLowerCase()}_${path.replace(/^\/+/, '')}`) : fromId;
+function plainName({ method, path, operationId, override }: Nameable): string {
+  for (const text of [override?.name, operationId]) {
+    const name = text === undefined ? '' : sanitise(text);
+    if (name !== '') return name;
+  }
+  return sanitise(`${method.toLowerCase()}_${path.replace(/^\/+/, '')}`);
 }
 
 function sanitise(text: string): string {
