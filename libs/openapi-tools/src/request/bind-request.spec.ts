@@ -69,15 +69,15 @@ describe('query parameters', () => {
     expect(bind(compiled, {}).url.href).toBe('https://api.example/a');
   });
 
-  it('W03: one name in path, query, header and body reaches four places', () => {
+  it('W03: one name in path, query, header, cookie and body reaches five places', () => {
     const compiled = compile('/a/{id}', 'post', {
-      parameters: ['path', 'query', 'header'].map((location) => ({ name: 'id', in: location, required: true, schema: { type: 'string' } })),
+      parameters: ['path', 'query', 'header', 'cookie'].map((location) => ({ name: 'id', in: location, required: true, schema: { type: 'string' } })),
       requestBody: jsonBody({ type: 'object', properties: { id: { type: 'string' } } }),
     });
-    const request = bind(compiled, { id__path: 'p', id__query: 'q', id__header: 'h', id: 'b' });
+    const request = bind(compiled, { id__path: 'p', id__query: 'q', id__header: 'h', id__cookie: 'c', id: 'b' });
     expect([request.url.href, request.headers, request.body]).toEqual([
       'https://api.example/a/p?id=q',
-      [['accept', 'application/json, */*;q=0.1'], ['id', 'h'], ['content-type', 'application/json']],
+      [['accept', 'application/json, */*;q=0.1'], ['id', 'h'], ['cookie', 'id=c'], ['content-type', 'application/json']],
       '{"id":"b"}',
     ]);
   });
@@ -209,7 +209,8 @@ describe('servers', () => {
     const document = [{ url: 'https://doc.example/v1' }];
     expect(urlOf({ document })).toBe('https://doc.example/v1/a');
     expect(urlOf({ document, operation: [{ url: 'https://op.example' }] })).toBe('https://op.example/a');
-    expect(urlOf({ document, operation: [{ url: 'https://op.example' }] }, 'https://mine.example/x')).toBe('https://mine.example/x/a');
+    expect(urlOf({ document, operation: [{ url: 'https://op.example' }] }, 'https://mine.example/x')).toBe('https://op.example/a');
+    expect(urlOf({ document }, 'https://mine.example/x')).toBe('https://mine.example/x/a');
     expect(urlOf({ document: [{ url: '/v2' }] }, undefined, 'https://src.example/docs/openapi.json')).toBe('https://src.example/v2/a');
     expect(urlOf({ document: [{ url: '../v3' }] }, undefined, 'https://src.example/docs/x/openapi.json')).toBe('https://src.example/docs/v3/a');
     expect(urlOf({}, undefined, 'https://src.example/docs/openapi.json')).toBe('https://src.example/a');

@@ -1,53 +1,91 @@
 import { ArgumentError } from '../arguments/argument.error.js';
-import type { BindingTable, BodyBinding, ParameterBinding } from '../tool/binding-table.js';
+import type { BindingTable, ParameterBinding } from '../tool/binding-table.js';
 import type { CompiledOperation } from '../tool/compile-operation.js';
 import { DocumentError } from '../document/document.error.js';
-import { own, put, type JsonDraft, type JsonObject } from '../json.js';
+import { own, type JsonObject, type JsonValue } from '../json.js';
+import { writeBody } from './body-content.js';
+import { serialiseCookie } from './cookie-header.js';
 import { pathValueProblem } from './path-safety.js';
 import type { TemplatePart } from '../operation/path-template.js';
+import { serialiseQueryString } from './query-string.js';
 import { serialiseHeader, serialisePath, serialiseQuery } from './serialise-parameter.js';
 import type { ServerBase } from '../document/server-url.js';
 
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
-  /** Names in lower case, in the order to send; `accept` first, `content-type` when there is a body. */
+  /** Names in lower case, in the order to send: `accept`, header parameters, one `cookie`, then `content-type` when there is a body. */
   readonly headers: readonly (readonly [string, string])[];
+  /** A text is sent as UTF-8. */
   readonly body?: string | Uint8Array;
 }
 
+export interface BindTarget {
+  /** An http or https URL that wins over the document's servers. */
+  readonly baseUrl?: string;
+  /** Most bytes that the files of one call may have together, decoded; default 10 MiB. */
+  readonly maxFileBytes?: number;
+}
+
+const defaultMaxFileBytes = 10 * 1024 * 1024;
+
+/** What is collected of a request while its parameters are bound. */
+interface Collected {
+  readonly query: string[];
+  readonly headers: (readonly [string, string])[];
+  readonly cookies: string[];
+}
+
 /**
- * Builds the request of a call from validated arguments. `target.baseUrl` (http or https) wins over the document's servers.
- * Throws ArgumentError for a value that may not be sent there (its message is for the model) and DocumentError `no_server`
- * when there is no base URL. The URL always has the base's origin, its path as prefix and the template's segment count.
+ * Builds the request of a call from validated arguments. Throws ArgumentError for a value that may not be sent there (its message
+ * is for the model) and DocumentError `no_server` when there is no base URL. The URL always has the base's origin, its path as
+ * prefix and the template's segment count.
  */
-export function bindRequest(compiled: CompiledOperation, args: JsonObject, target: { readonly baseUrl?: string } = {}): HttpRequest {
+export function bindRequest(compiled: CompiledOperation, args: JsonObject, target: BindTarget = {}): HttpRequest {
   const base = compiled.serverBase(target.baseUrl);
   if (base === undefined) throw new DocumentError('no_server', `${compiled.operation.key} has no usable server URL; configure a base URL.`);
   const { binding, operation } = compiled;
-  const headers: (readonly [string, string])[] = [['accept', binding.accept]];
-  const query: string[] = [];
+  const collected: Collected = { query: [], headers: [['accept', binding.accept]], cookies: [] };
+  const { query, headers, cookies } = collected;
   if (base.query !== '') query.push(base.query);
   if (binding.path.query !== '') query.push(binding.path.query);
   for (const parameter of binding.parameters) {
     if (parameter.location === 'path') continue;
-    const value = own(args, parameter.key);
-    if (value === undefined) {
-      if (parameter.required) throw missing(parameter.key);
-      continue;
-    }
-    if (parameter.location === 'query') {
-      for (const pair of serialiseQuery(parameter, value, binding.reservedQueryNames)) query.push(pair);
-    } else {
-      const text = serialiseHeader(parameter, value);
-      if (text !== undefined) headers.push([parameter.name.toLowerCase(), text]);
-    }
+    const value = valueOf(parameter, args);
+    if (value !== undefined) bindParameter(parameter, value, collected);
+    else if (parameter.required) throw missing(parameter.key);
   }
+  if (cookies.length > 0) headers.push(['cookie', cookies.join('; ')]);
   const url = buildUrl(base, binding, args, query);
-  const body = binding.body === undefined ? undefined : buildBody(binding.body, binding, args);
-  if (body === undefined) return { method: operation.method, url, headers };
-  headers.push(['content-type', binding.body?.mediaType ?? 'application/json']);
-  return { method: operation.method, url, headers, body };
+  const content = binding.body === undefined ? undefined : writeBody(binding.body, args, target.maxFileBytes ?? defaultMaxFileBytes);
+  if (content === undefined) return { method: operation.method, url, headers };
+  headers.push(['content-type', content.contentType]);
+  return { method: operation.method, url, headers, body: content.body };
+}
+
+const valueOf = (parameter: ParameterBinding, args: JsonObject): JsonValue | undefined => parameter.fixed ?? own(args, parameter.key);
+
+function bindParameter(parameter: ParameterBinding, value: JsonValue, { query, headers, cookies }: Collected): void {
+  switch (parameter.location) {
+    case 'query':
+      for (const pair of serialiseQuery(parameter, value)) query.push(pair);
+      break;
+    case 'querystring': {
+      const text = serialiseQueryString(parameter, value);
+      if (text !== '') query.push(text);
+      break;
+    }
+    case 'cookie':
+      for (const pair of serialiseCookie(parameter, value)) cookies.push(pair);
+      break;
+    case 'header': {
+      const text = serialiseHeader(parameter, value);
+      if (text !== undefined) headers.push([parameter.wireName, text]);
+      break;
+    }
+    case 'path':
+      break;
+  }
 }
 
 const missing = (key: string): ArgumentError => new ArgumentError(`Argument "${key}" is required.`, key);
@@ -74,7 +112,7 @@ function fillSegment(segment: readonly TemplatePart[], parameters: readonly Para
       continue;
     }
     const parameter = parameters.find(({ location, name }) => location === 'path' && name === part.name);
-    const value = parameter === undefined ? undefined : own(args, parameter.key);
+    const value = parameter === undefined ? undefined : valueOf(parameter, args);
     if (parameter === undefined || value === undefined) throw missing(parameter?.key ?? part.name);
     argument = parameter.key;
     const serialised = serialisePath(parameter, value);
@@ -102,28 +140,4 @@ function countSlashes(text: string): number {
   let count = 0;
   for (let at = text.indexOf('/'); at !== -1; at = text.indexOf('/', at + 1)) count += 1;
   return count;
-}
-
-/** The JSON text of the body, or undefined for none: an absent optional body is not `{}` and not `null` (W11). */
-function buildBody(body: BodyBinding, binding: BindingTable, args: JsonObject): string | undefined {
-  if (body.kind === 'whole') {
-    const value = own(args, body.key);
-    if (value === undefined && body.required) throw missing(body.key);
-    return value === undefined ? undefined : JSON.stringify(value);
-  }
-  const draft: JsonDraft = {};
-  let isGiven = body.required;
-  // In the order of the arguments: the caller's own order is the one that may matter to an upstream.
-  for (const [key, value] of Object.entries(args)) {
-    const name = body.names.get(key) ?? (body.isOpen && isExtra(key, body, binding) ? key : undefined);
-    if (name === undefined) continue;
-    put(draft, name, value);
-    isGiven = true;
-  }
-  return isGiven ? JSON.stringify(draft) : undefined;
-}
-
-/** A property has one key: its own name as a second one would overwrite it. */
-function isExtra(key: string, body: { readonly properties: readonly { readonly name: string }[] }, binding: BindingTable): boolean {
-  return !binding.parameters.some((parameter) => parameter.key === key) && !body.properties.some(({ name }) => name === key);
 }
