@@ -26,6 +26,18 @@ describe('argument keys', () => {
     for (const key of keysOf(['query', 'x'.repeat(80)], ['query', '😀'], ['query', '[]'])) expect(key).toMatch(/^[a-zA-Z0-9_.-]{1,64}$/);
   });
 
+  it('W03: a cookie and a whole query come last and say where they go', () => {
+    const named = (['querystring', 'cookie', 'header'] as const).map((location) => ({ location, name: 'id' }));
+    expect([...assignKeys(named).entries()].map(([{ location }, key]) => [location, key])).toEqual([['header', 'id'], ['cookie', 'id__cookie'], ['querystring', 'id__querystring']]);
+  });
+
+  it('N05: the pattern "word" (Gemini) admits letters, digits and underscores only', () => {
+    const named = ['X-Api.Version', 'a.b', 'a_b', 'ok'].map((name) => ({ location: 'query', name }) as const);
+    const keys = named.map((item) => assignKeys(named, 'word').get(item) ?? '');
+    for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9_]{1,64}$/);
+    expect([keys[0], keys[2], keys[3], new Set(keys).size]).toEqual(['X_Api_Version', 'a_b', 'ok', 4]);
+  });
+
   it('N06: names that sanitise alike stay apart, and the one that needs no change keeps its name', () => {
     const keys = keysOf(['query', 'a[b]'], ['query', 'a_b'], ['query', 'a{b}']);
     expect(keys[1]).toBe('a_b');

@@ -1,19 +1,28 @@
 import { shortHash } from '../short-hash.js';
 
 interface Named {
-  readonly location: 'path' | 'query' | 'header' | 'body';
+  readonly location: 'path' | 'query' | 'querystring' | 'header' | 'cookie' | 'body';
   readonly name: string;
 }
 
-const legalKey = /^[a-zA-Z0-9_.-]{1,64}$/;
-const order = { body: 0, path: 1, query: 2, header: 3 };
+/** Characters that keys may have: those that every client takes, or letters, digits and `_` only (Gemini). */
+export type KeyPattern = 'standard' | 'word';
+
+const patterns = {
+  standard: { legal: /^[a-zA-Z0-9_.-]{1,64}$/, illegal: /[^a-zA-Z0-9_.-]+/g },
+  word: { legal: /^[A-Za-z0-9_]{1,64}$/, illegal: /[^A-Za-z0-9_]+/g },
+};
+const order = { body: 0, path: 1, query: 2, header: 3, cookie: 4, querystring: 5 };
 
 /**
- * A unique key `[a-zA-Z0-9_.-]{1,64}` for each argument. A body property keeps its name and a parameter of the same name
- * becomes `name__query`; among parameters path comes before query before header. Names that are no legal key are
- * sanitised; where that clashes, a hash of the location and the name follows.
+ * A unique key `[a-zA-Z0-9_.-]{1,64}` (or of the pattern given) for each argument. A body property keeps its name and a parameter of
+ * the same name becomes `name__query`; among parameters path comes before query before header before cookie. Names that are no legal
+ * key are sanitised; where that clashes, a hash of the location and the name follows.
  */
-export function assignKeys<T extends Named>(named: readonly T[]): ReadonlyMap<T, string> {
+export function assignKeys<T extends Named>(named: readonly T[], keyPattern: KeyPattern = 'standard'): ReadonlyMap<T, string> {
+  const { legal, illegal } = patterns[keyPattern];
+  // `__proto__` is legal by its letters, but clients and parsers drop or refuse it.
+  const isLegal = (name: string): boolean => legal.test(name) && name !== '__proto__';
   const keys = new Map<T, string>();
   const taken = new Set<string>();
   const assign = (item: T, key: string): void => {
@@ -23,26 +32,18 @@ export function assignKeys<T extends Named>(named: readonly T[]): ReadonlyMap<T,
   };
   const sorted = [...named].sort((a, b) => order[a.location] - order[b.location]);
   // Names that are keys already come first, so that a sanitised one never takes a key from its owner.
-  const legal = sorted.filter(({ name }) => isLegal(name));
-  const sanitised = sorted.filter(({ name }) => !isLegal(name));
-  for (const item of legal) {
-    if (taken.has(item.name)) assign(item, withLocation(item));
-    else assign(item, item.name);
-  }
-  for (const item of sanitised) assign(item, sanitise(item));
+  for (const item of sorted.filter(({ name }) => isLegal(name))) assign(item, taken.has(item.name) ? withLocation(item) : item.name);
+  for (const item of sorted.filter(({ name }) => !isLegal(name))) assign(item, sanitise(item, illegal));
   return keys;
 }
-
-/** `__proto__` is legal by its letters, but clients and parsers drop or refuse it. */
-const isLegal = (name: string): boolean => legalKey.test(name) && name !== '__proto__';
 
 function withLocation({ name, location }: Named): string {
   const suffix = `__${location}`;
   return `${name.slice(0, 64 - suffix.length)}${suffix}`;
 }
 
-function sanitise(item: Named): string {
-  const key = item.name.replace(/[^a-zA-Z0-9_.-]+/g, '_').replace(/^_+|_+$/g, '');
+function sanitise(item: Named, illegal: RegExp): string {
+  const key = item.name.replace(illegal, '_').replace(/^_+|_+$/g, '');
   if (key === '') return hashed(item, 'argument');
   return key.length > 64 ? hashed(item, key) : key;
 }

@@ -1,15 +1,18 @@
 import type { ApiDocument } from '../document/load-document.js';
-import { own, type JsonObject, type JsonValue } from '../json.js';
+import type { JsonObject, JsonValue } from '../json.js';
+import type { ArgumentOverride } from '../operation/operation-override.js';
 import type { Operation } from '../operation/operation.js';
 import { readParameters, type Parameter } from '../operation/operation-parameters.js';
+import { fileArgument, fileShapeOf } from '../operation/file-schema.js';
 import type { PathTemplate } from '../operation/path-template.js';
-import { readPlainObject, readRequestBody, type PlainObject, type RequestBody } from '../operation/request-body.js';
+import { readPlainObject, type PlainObject } from '../operation/plain-object.js';
+import { readRequestBody, type RequestBody } from '../operation/request-body.js';
 import type { RepairList } from '../repair.js';
-import { assignKeys } from './argument-keys.js';
-import type { BodyBinding, ParameterBinding } from './binding-table.js';
+import { assignKeys, type KeyPattern } from './argument-keys.js';
+import type { BodyBinding, ParameterBinding, ParameterLocation } from './binding-table.js';
+import { propertySchema, wholeBodySchema, type ConvertSchema } from './body-slots.js';
 
-/** Converts a schema of the document for use in a tool; `at` is its JSON Pointer. */
-export type ConvertSchema = (schema: JsonValue, at: string) => JsonObject;
+export type { ConvertSchema } from './body-slots.js';
 
 /** One argument: its key and schema in the tool. */
 export interface PlannedArgument {
@@ -20,6 +23,7 @@ export interface PlannedArgument {
 
 /** The arguments of an operation, and where each goes. */
 export interface ArgumentPlan {
+  /** Those that a tool shows; hidden ones are in the bindings only. */
   readonly arguments: readonly PlannedArgument[];
   /** What a tool says of further arguments: refused, any, or of this schema (then they go into the body). */
   readonly additional: boolean | JsonObject;
@@ -30,17 +34,29 @@ export interface ArgumentPlan {
 export interface PlanOptions {
   /** Most body properties that become arguments of their own; above it the body is one argument. */
   readonly maxBodyArguments: number;
+  /** Characters that argument keys may have; default `standard`. */
+  readonly keyPattern?: KeyPattern;
 }
 
 /** One argument before it has a key. */
 interface Slot {
-  readonly location: 'path' | 'query' | 'header' | 'body';
+  readonly location: ParameterLocation | 'body';
   readonly name: string;
   readonly required: boolean;
   readonly schema: JsonObject;
 }
 
-/** Decides which arguments an operation's tool has (openapi.md decision 6): flat, parameters first, then the body's. */
+/** A slot with its key and what the owner says of it. */
+interface PlannedSlot extends Slot {
+  readonly key: string;
+  /** Set for a hidden argument. */
+  readonly fixed?: JsonValue;
+}
+
+/**
+ * Decides which arguments an operation's tool has (openapi.md decision 6): flat, parameters first, then the body's. What the owner
+ * curates (`operation.override.arguments`, by key or name) is applied: hidden arguments keep a fixed value and leave the tool.
+ */
 export function planArguments(
   document: ApiDocument,
   operation: Operation,
@@ -52,31 +68,49 @@ export function planArguments(
   const parameters = readParameters(document, operation, path, repairs);
   const body = readRequestBody(document, operation, repairs);
   const plain = body === undefined ? undefined : flattenable(document, body, options.maxBodyArguments, repairs);
-  const parameterSlots = parameters.map((parameter) => parameterSlot(parameter, convert));
-  const bodySlots = body === undefined ? [] : plain === undefined ? [wholeBodySlot(body, convert)] : propertySlots(plain, convert);
-  const keys = assignKeys<Slot>([...parameterSlots, ...bodySlots]);
-  const keyOf = (slot: Slot): string => keys.get(slot) ?? slot.name;
+  const written: readonly Slot[] = [
+    ...parameters.map((parameter) => parameterSlot(parameter, convert)),
+    ...(body === undefined ? [] : bodySlots(document, body, plain, convert)),
+  ];
+  const keys = assignKeys(written, options.keyPattern);
+  const slots = curate(written, (slot) => keys.get(slot) ?? slot.name, operation, repairs);
+  const inBody = slots.filter(({ location }) => location === 'body');
   const isBodyRequired = body?.required === true;
   return {
-    arguments: [
-      ...parameterSlots.map((slot) => ({ key: keyOf(slot), schema: slot.schema, required: slot.required })),
-      ...bodySlots.map((slot) => ({ key: keyOf(slot), schema: slot.schema, required: slot.required && isBodyRequired })),
-    ],
-    additional: additionalOf(plain, body, convert),
-    parameters: parameters.map(({ location, name, required, style, explode }, index) => {
-      const slot = parameterSlots[index];
-      return { key: slot === undefined ? name : keyOf(slot), location, name, required, style, explode };
-    }),
-    ...(body === undefined ? {} : { body: bindBody(body, plain, bodySlots, keyOf) }),
+    arguments: slots
+      .filter(({ fixed }) => fixed === undefined)
+      .map(({ key, schema, required, location }) => ({ key, schema, required: required && (location !== 'body' || isBodyRequired) })),
+    additional: additionalOf(document, plain, body, convert),
+    parameters: parameters.map((parameter, index) => bindParameter(parameter, slots[index])),
+    ...(body === undefined ? {} : { body: bindBody(body, plain, inBody, slots) }),
   };
 }
 
-function additionalOf(plain: PlainObject | undefined, body: RequestBody | undefined, convert: ConvertSchema): boolean | JsonObject {
+function curate(written: readonly Slot[], keyOf: (slot: Slot) => string, operation: Operation, repairs: RepairList): readonly PlannedSlot[] {
+  const overrides = new Map<string, ArgumentOverride>(Object.entries(operation.override?.arguments ?? {}));
+  const unused = new Set(overrides.keys());
+  const slots = written.map((slot): PlannedSlot => {
+    const key = keyOf(slot);
+    const name = overrides.has(key) ? key : slot.name;
+    const override = overrides.get(name);
+    unused.delete(name);
+    const schema = override?.description === undefined ? slot.schema : { ...slot.schema, description: override.description };
+    return { ...slot, key, schema, ...(override?.hidden === true ? { fixed: override.value ?? null } : {}) };
+  });
+  for (const name of unused) repairs.add('unknown-override', operation.pointer, `The operation has no argument ${JSON.stringify(name.slice(0, 80))}; what is said of it was ignored.`);
+  return slots;
+}
+
+function additionalOf(document: ApiDocument, plain: PlainObject | undefined, body: RequestBody | undefined, convert: ConvertSchema): boolean | JsonObject {
   if (plain?.additional === undefined || body === undefined) return false;
+  const file = body.furtherPart?.isFile === true ? fileShapeOf(document.definitions, plain.additional, []) : undefined;
+  if (file !== undefined) return fileArgument(file.arity, undefined);
   return plain.additional === true ? true : convert(plain.additional, `${body.at}/additionalProperties`);
 }
 
+/** Bodies that are objects on the wire may have their properties as arguments; a text, a file or a sequence is one argument. */
 function flattenable(document: ApiDocument, body: RequestBody, limit: number, repairs: RepairList): PlainObject | undefined {
+  if (body.format !== 'json' && body.format !== 'form' && body.format !== 'multipart') return undefined;
   const plain = readPlainObject(document.definitions, body.schema, body.at, repairs);
   return plain === undefined || plain.properties.size > limit ? undefined : plain;
 }
@@ -92,18 +126,11 @@ function parameterSlot(parameter: Parameter, convert: ConvertSchema): Slot {
   };
 }
 
-function wholeBodySlot(body: RequestBody, convert: ConvertSchema): Slot {
-  const schema = convert(body.schema, body.at);
-  const described = body.description === undefined || own(schema, 'description') !== undefined ? schema : { ...schema, description: body.description };
-  return { location: 'body', name: 'body', required: true, schema: described };
-}
-
-function propertySlots(plain: PlainObject, convert: ConvertSchema): readonly Slot[] {
+function bodySlots(document: ApiDocument, body: RequestBody, plain: PlainObject | undefined, convert: ConvertSchema): readonly Slot[] {
+  if (plain === undefined) return [{ location: 'body', name: 'body', required: true, schema: wholeBodySchema(document, body, convert) }];
   const slots: Slot[] = [];
-  for (const [name, { schemas, at }] of plain.properties) {
-    const [first] = schemas;
-    const schema = schemas.length === 1 && first !== undefined ? convert(first, at) : convert({ allOf: schemas }, at);
-    slots.push({ location: 'body', name, required: plain.required.has(name), schema });
+  for (const [name, property] of plain.properties) {
+    slots.push({ location: 'body', name, required: plain.required.has(name), schema: propertySchema(document, body, name, property, convert) });
   }
   for (const name of plain.required) {
     if (!plain.properties.has(name)) slots.push({ location: 'body', name, required: true, schema: {} });
@@ -111,11 +138,29 @@ function propertySlots(plain: PlainObject, convert: ConvertSchema): readonly Slo
   return slots;
 }
 
-function bindBody(body: RequestBody, plain: PlainObject | undefined, slots: readonly Slot[], keyOf: (slot: Slot) => string): BodyBinding {
-  const { mediaType, required } = body;
-  const [first] = slots;
-  if (plain === undefined) return { kind: 'whole', mediaType, required, key: first === undefined ? 'body' : keyOf(first) };
-  const properties = slots.map((slot) => ({ key: keyOf(slot), location: 'body', name: slot.name, required: slot.required }) as const);
-  const names = new Map(properties.map(({ key, name }) => [key, name]));
-  return { kind: 'properties', mediaType, required, properties, names, isOpen: plain.additional !== undefined };
+function bindParameter(parameter: Parameter, slot: PlannedSlot | undefined): ParameterBinding {
+  const { location, name, wireName, required, style, explode, allowReserved, allowEmptyValue, reservedNames } = parameter;
+  const fixed = slot?.fixed === undefined ? {} : { fixed: slot.fixed };
+  return { key: slot?.key ?? name, location, name, wireName, required, style, explode, allowReserved, allowEmptyValue, reservedNames, ...fixed };
+}
+
+function bindBody(body: RequestBody, plain: PlainObject | undefined, inBody: readonly PlannedSlot[], slots: readonly PlannedSlot[]): BodyBinding {
+  const { mediaType, format, required, parts, furtherPart, positions, alternatives, contentEncoding } = body;
+  const writing = { mediaType, format, required, parts, positions, alternatives, ...(furtherPart === undefined ? {} : { furtherPart }), ...(contentEncoding === undefined ? {} : { contentEncoding }) };
+  const [whole] = inBody;
+  if (plain === undefined) {
+    return { kind: 'whole', ...writing, key: whole?.key ?? 'body', ...(whole?.fixed === undefined ? {} : { fixed: whole.fixed }) };
+  }
+  const properties = inBody
+    .filter(({ fixed }) => fixed === undefined)
+    .map((slot) => ({ key: slot.key, location: 'body', name: slot.name, required: slot.required }) as const);
+  return {
+    kind: 'properties',
+    ...writing,
+    properties,
+    names: new Map(properties.map(({ key, name }) => [key, name])),
+    fixed: inBody.flatMap(({ name, fixed }) => (fixed === undefined ? [] : [[name, fixed] as const])),
+    isOpen: plain.additional !== undefined,
+    closedNames: new Set([...slots.filter(({ location }) => location !== 'body').map(({ key }) => key), ...inBody.flatMap(({ key, name }) => [key, name])]),
+  };
 }

@@ -1,16 +1,32 @@
+import type { JsonValue } from '../json.js';
 import type { PathTemplate } from '../operation/path-template.js';
 
-/** `json`: the parameter has `content` with a JSON media type. */
-export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject' | 'json';
+/** The styles of OAS 3.2; and for a parameter with `content`: `json`, `text` (as it is) or `urlencoded` (a whole query). */
+export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject' | 'cookie' | 'json' | 'text' | 'urlencoded';
 
-/** Where one argument goes: into a parameter of this location under this name on the wire. */
-export interface ParameterBinding {
-  readonly key: string;
-  readonly location: 'path' | 'query' | 'header';
-  readonly name: string;
-  readonly required: boolean;
+export type ParameterLocation = 'path' | 'query' | 'querystring' | 'header' | 'cookie';
+
+/** How a value becomes text. */
+export interface Serialisation {
   readonly style: ParameterStyle;
   readonly explode: boolean;
+  readonly allowReserved: boolean;
+  /** Sends a name without a value (`name=`) for null and for what has no members, which are otherwise left out. */
+  readonly allowEmptyValue: boolean;
+}
+
+/** Where one argument goes: into a parameter of this location under this name on the wire. */
+export interface ParameterBinding extends Serialisation {
+  readonly key: string;
+  readonly location: ParameterLocation;
+  readonly name: string;
+  /** The name as the request carries it: percent-encoded, a header's in lower case. */
+  readonly wireName: string;
+  readonly required: boolean;
+  /** Bound whatever the arguments say: the argument is hidden from the tool. */
+  readonly fixed?: JsonValue;
+  /** Names of the same location that carry a credential in this document; an object argument may not set them. */
+  readonly reservedNames: ReadonlySet<string>;
 }
 
 export interface BodyPropertyBinding {
@@ -20,19 +36,61 @@ export interface BodyPropertyBinding {
   readonly required: boolean;
 }
 
-export type BodyBinding =
-  | { readonly kind: 'whole'; readonly mediaType: string; readonly key: string; readonly required: boolean }
-  | {
-      readonly kind: 'properties';
-      readonly mediaType: string;
-      readonly properties: readonly BodyPropertyBinding[];
-      /** Argument key to property name. */
-      readonly names: ReadonlyMap<string, string>;
-      /** Whether a body is sent when none of its properties is given. */
-      readonly required: boolean;
-      /** Whether the schema admits properties it does not name; such arguments go into the body as they are. */
-      readonly isOpen: boolean;
-    };
+/** How a body is written: the reader's view of its media type. */
+export type BodyFormat = 'json' | 'json-lines' | 'json-sequence' | 'form' | 'multipart' | 'text' | 'binary';
+
+/** How one value of a form, or one part of a multipart body, is written (the Encoding Object and what the schema implies). */
+export interface PartEncoding {
+  /** Set when `style`, `explode` or `allowReserved` was written: then content types do not count (OAS 3.2 §4.15.1.2). */
+  readonly serialisation?: Serialisation;
+  /** The declared content types, as written; empty: by the value's type. */
+  readonly contentTypes: readonly string[];
+  /** Fixed header fields of the part. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** Whether the value is a file argument (or an array of them). */
+  readonly isFile: boolean;
+  /** The text form in which a file's bytes are written, if the schema asks for one. */
+  readonly contentEncoding?: 'base64' | 'base64url';
+}
+
+interface BodyWriting {
+  readonly mediaType: string;
+  readonly format: BodyFormat;
+  /** Whether a body is sent when nothing of it is given. */
+  readonly required: boolean;
+  /** By property name, for forms and multipart bodies. */
+  readonly parts: ReadonlyMap<string, PartEncoding>;
+  /** Of the properties that the schema does not name, when it says something of them; others are written by their type. */
+  readonly furtherPart?: PartEncoding;
+  /** For multipart bodies that are arrays: the encoding of each position, the last one for all further ones. */
+  readonly positions: readonly PartEncoding[];
+  /** Binary bodies: other declared types, which a file's own type may choose. */
+  readonly alternatives: readonly string[];
+  /** Binary bodies: the text form in which the bytes are written, if the schema asks for one. */
+  readonly contentEncoding?: 'base64' | 'base64url';
+}
+
+export interface WholeBodyBinding extends BodyWriting {
+  readonly kind: 'whole';
+  readonly key: string;
+  readonly fixed?: JsonValue;
+}
+
+export interface PropertiesBodyBinding extends BodyWriting {
+  readonly kind: 'properties';
+  /** The properties that are arguments. */
+  readonly properties: readonly BodyPropertyBinding[];
+  /** Argument key to property name. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Hidden properties and their values. */
+  readonly fixed: readonly (readonly [name: string, value: JsonValue])[];
+  /** Whether the schema admits properties it does not name; such arguments go into the body as they are. */
+  readonly isOpen: boolean;
+  /** Keys of parameters and names of properties, which are no such further property. */
+  readonly closedNames: ReadonlySet<string>;
+}
+
+export type BodyBinding = WholeBodyBinding | PropertiesBodyBinding;
 
 /** All that is needed to turn arguments into a request; nothing is inferred from names at call time. */
 export interface BindingTable {
@@ -42,4 +100,11 @@ export interface BindingTable {
   readonly accept: string;
   /** Query names that carry a credential in this document; an object argument may not set them. */
   readonly reservedQueryNames: ReadonlySet<string>;
+}
+
+/** Keys of the arguments that are files: a text given for one is its data. */
+export function fileKeysOf(body: BodyBinding | undefined): ReadonlySet<string> {
+  if (body === undefined) return new Set();
+  if (body.kind === 'whole') return new Set(body.format === 'binary' ? [body.key] : []);
+  return new Set(body.properties.flatMap(({ key, name }) => (body.parts.get(name)?.isFile === true ? [key] : [])));
 }

@@ -1,19 +1,29 @@
 import type { ApiDocument } from '../document/load-document.js';
-import { parseServerBase, resolveServerUrl, type ServerBase } from '../document/server-url.js';
+import { parseServerBase, readOperationServer, serverBaseUnder, type OperationServer, type ServerBase } from '../document/server-url.js';
 import { ArgumentValidator, type ValidationResult } from '../arguments/argument-validator.js';
-import { isObject, ownObject, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, ownObject, ownString, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import { essenceOf, isJsonType, isWildcard } from '../media-type.js';
 import type { Operation, ToolAnnotations } from '../operation/operation.js';
 import { credentialQueryNames } from '../operation/operation-security.js';
 import { parsePathTemplate } from '../operation/path-template.js';
 import { RepairList, type Repair } from '../repair.js';
 import type { DefinitionUse } from '../schema/schema-definitions.js';
+import { cleanText } from '../schema/invisible-text.js';
+import { clientProfiles, type ClientProfile } from './client-profile.js';
+import { once, ShownTool } from './shown-tool.js';
+import type { OutputContract } from './output-schema.js';
 import { planArguments, type ArgumentPlan } from './argument-plan.js';
 import type { BindingTable } from './binding-table.js';
 
 export interface CompileOptions {
   /** Most body properties that become arguments of their own; above it the body is one argument. Default 40. */
   readonly maxBodyArguments?: number;
+  /** Which clients' limits the tool keeps; default `clientProfiles.default`. */
+  readonly profile?: ClientProfile;
+  /** Most bytes of JSON that an input schema shows; default 32 KiB. Arguments are checked against the whole schema all the same. */
+  readonly maxInputBytes?: number;
+  /** Most bytes of JSON of an output schema; default 16 KiB. */
+  readonly maxOutputBytes?: number;
 }
 
 /** What a tool looks like in `tools/list`. */
@@ -23,24 +33,35 @@ export interface ToolDefinition {
   readonly description: string;
   /** JSON Schema 2020-12; the root is `type: object` without combinators, every `$ref` is `#/$defs/…` of this schema. */
   readonly inputSchema: JsonObject;
+  /** Root `type: object`; only for profiles that take output schemas. */
+  readonly outputSchema?: JsonObject;
   readonly annotations: ToolAnnotations;
 }
 
 export interface CompiledOperation {
   readonly operation: Operation;
+  /** What `tools/list` shows to clients of the profile; made when it is first asked for. */
   readonly tool: ToolDefinition;
+  /** Set when the tool has an output schema: then every success needs structured content, `{}` where `accepts` refuses the answer. */
+  readonly output?: OutputContract;
   readonly binding: BindingTable;
+  /** Of all that the tool is made from, the shortening included. Walks the whole closure when first asked for. */
   readonly repairs: readonly Repair[];
   /** Media type of the request body, when there may be one. */
   readonly bodyMediaType?: string;
   /** The document's own base URL for this operation, when it has a usable one. */
   readonly serverUrl?: string;
   /**
-   * Checks arguments against the tool's schema (compiled on the first call; linear-time patterns). `args` of the result are
+   * Checks arguments against the operation's whole schema (nothing is compiled; linear-time patterns). `args` of the result are
    * those to bind: the given ones, or a copy in which text was read as JSON where the schema has no place for text.
    */
   validate(args: JsonObject): ValidationResult;
-  /** The base that requests are built on: the override, else the document's; undefined when that is no http(s) URL. */
+  /** The tool's JSON under this name (a server's prefix and its own, say); all but the name is written once. */
+  toolJson(name: string): string;
+  /**
+   * The base that requests are built on: `override` in place of the document's default server (servers that an operation or its path
+   * has for itself stay, relative ones resolved against it), else the document's; undefined when that is no http(s) URL.
+   */
   serverBase(override?: string): ServerBase | undefined;
 }
 
@@ -52,14 +73,15 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
   const repairs = new RepairList();
   const path = parsePathTemplate(operation.path);
   if (path.hasFragment) repairs.add('fragment-in-path', operation.pointer, 'The path has a fragment, which is never sent.');
+  const profile = options.profile ?? clientProfiles.default;
   const uses: DefinitionUse[] = [];
   const convert = (schema: JsonValue, at: string): JsonObject => {
     const converted = document.definitions.convert(schema, at, repairs);
     uses.push(...converted.uses);
     return converted.schema;
   };
-  const plan = planArguments(document, operation, path, convert, { maxBodyArguments: options.maxBodyArguments ?? 40 }, repairs);
-  const inputSchema = buildInputSchema(plan, document.definitions.closure(uses, repairs));
+  const planOptions = { maxBodyArguments: options.maxBodyArguments ?? 40, keyPattern: profile.keyPattern };
+  const plan = planArguments(document, operation, path, convert, planOptions, repairs);
   const binding: BindingTable = {
     parameters: plan.parameters,
     ...(plan.body === undefined ? {} : { body: plan.body }),
@@ -67,43 +89,55 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
     accept: acceptOf(document, operation),
     reservedQueryNames: credentialQueryNames(document),
   };
-  const serverUrl = resolveServerUrl(document, operation, repairs);
-  return assemble(operation, inputSchema, binding, repairs.toArray(), serverUrl);
+  const server = readOperationServer(document, operation, repairs);
+  repairs.addAll(operation.notes);
+  const inputSchema = buildInputSchema(plan, operation, repairs);
+  const tool = new ShownTool(document, operation, inputSchema, options);
+  const allRepairs = once(() => {
+    for (const { repairs: theirs } of document.definitions.closure(uses)) repairs.addAll(theirs);
+    if (tool.isShortened) repairs.add('shortened', operation.pointer, 'The schema that tools/list shows is shortened to its budget; arguments are checked against the whole one.');
+    return repairs.toArray();
+  });
+  return assemble(operation, tool, new ArgumentValidator(inputSchema, binding, document.definitions.checker), binding, allRepairs, server);
 }
 
-function assemble(operation: Operation, inputSchema: JsonObject, binding: BindingTable, repairs: readonly Repair[], serverUrl: string | undefined): CompiledOperation {
-  const { name, title, description, annotations } = operation;
-  const validator = new ArgumentValidator(inputSchema, binding);
-  const ownBase = serverUrl === undefined ? undefined : parseServerBase(serverUrl);
+function assemble(operation: Operation, tool: ShownTool, validator: ArgumentValidator, binding: BindingTable, repairs: () => readonly Repair[], server: OperationServer): CompiledOperation {
+  const ownBase = server.url === undefined ? undefined : parseServerBase(server.url);
   // The base is the same from call to call: take it apart once.
   let last: { readonly text: string; readonly base: ServerBase | undefined } = { text: '', base: undefined };
   return {
     operation,
-    tool: { name, title, description, inputSchema, annotations },
+    get tool() {
+      return tool.definition;
+    },
+    ...tool.contract,
     binding,
-    repairs,
+    get repairs() {
+      return repairs();
+    },
     ...(binding.body === undefined ? {} : { bodyMediaType: binding.body.mediaType }),
-    ...(serverUrl === undefined ? {} : { serverUrl }),
+    ...(server.url === undefined ? {} : { serverUrl: server.url }),
     validate: (args) => validator.validate(args),
+    toolJson: (name) => tool.json(name),
     serverBase(override) {
       if (override === undefined) return ownBase;
-      if (override !== last.text) last = { text: override, base: parseServerBase(override) };
+      if (override !== last.text) last = { text: override, base: serverBaseUnder(server, override) };
       return last.base;
     },
   };
 }
 
-function buildInputSchema(plan: ArgumentPlan, definitions: JsonObject): JsonObject {
+/** The whole schema; its definitions are the document's. */
+function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): JsonObject {
   const properties: JsonDraft = {};
-  for (const { key, schema } of plan.arguments) put(properties, key, schema);
+  for (const { key, schema } of plan.arguments) {
+    const description = ownString(schema, 'description');
+    // A parameter's or a body's own description is no schema's, so it was not cleaned yet.
+    const at = `${operation.pointer} (argument ${key})`;
+    put(properties, key, description === undefined ? schema : { ...schema, description: cleanText(description, at, repairs) });
+  }
   const required = plan.arguments.filter((argument) => argument.required).map(({ key }) => key);
-  return {
-    type: 'object',
-    properties,
-    ...(required.length === 0 ? {} : { required }),
-    additionalProperties: plan.additional,
-    ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions }),
-  };
+  return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: plan.additional };
 }
 
 /** JSON first; what else the operation's success answers declare follows when they have no JSON. */

@@ -1,0 +1,39 @@
+import { isObject, own, type JsonObject, type JsonValue } from '../json.js';
+import type { RewrittenDefinition, SchemaDefinitions } from '../schema/schema-definitions.js';
+import { definitionNames } from '../schema/subschemas.js';
+import { rewriteForProfile } from './apply-profile.js';
+import type { ClientProfile } from './client-profile.js';
+import { fitSchema, makeTerse, inlineWithin, type DefinitionSource, type FittedSchema } from './fit-schema.js';
+
+/** A whole schema (its definitions in `definitions`) as a tool shows it to clients of the profile, within `maxBytes` of JSON. */
+export function showSchema(root: JsonObject, definitions: SchemaDefinitions, profile: ClientProfile, maxBytes: number): FittedSchema {
+  const rewrite = (schema: JsonObject): JsonObject => rewriteForProfile(schema, profile);
+  // A client without references: members of `allOf` can only be merged once they are inlined.
+  if (!profile.refs) return inlineWithin(root, (used) => definitions.rewritten('', used, (schema) => schema), maxBytes, rewrite);
+  return fitSchema(rewrite(root), definitionSource(definitions, profile.name, rewrite), maxBytes);
+}
+
+/** @param variant names `rewrite`, see {@link SchemaDefinitions.rewritten} */
+export function definitionSource(definitions: SchemaDefinitions, variant: string, rewrite: (schema: JsonObject) => JsonObject): DefinitionSource {
+  return {
+    whole: (used) => definitions.rewritten(variant, used, rewrite),
+    terse: (used) => definitions.rewritten(`${variant} terse`, used, (schema) => makeTerse(rewrite(schema))),
+  };
+}
+
+/**
+ * A finished schema (its definitions in its own `$defs`), of a tool that is no operation's, as clients of the profile take it: valid, and
+ * looser where it differs. Where the profile has no references they are inlined to a bounded depth within `maxBytes` of JSON.
+ */
+export function applyProfile(schema: JsonObject, profile: ClientProfile, maxBytes = 32 * 1024): JsonObject {
+  const rewrite = (part: JsonObject): JsonObject => rewriteForProfile(part, profile);
+  if (profile.refs) return rewrite(schema);
+  const { $defs, ...root } = schema;
+  return inlineWithin(root, (name) => describeDefinition(isObject($defs) ? own($defs, name) : undefined), maxBytes, rewrite).schema;
+}
+
+function describeDefinition(schema: JsonValue | undefined): RewrittenDefinition | undefined {
+  if (!isObject(schema)) return undefined;
+  const json = JSON.stringify(schema);
+  return { schema, json, bytes: Buffer.byteLength(json), uses: definitionNames(schema) };
+}

@@ -1,0 +1,75 @@
+import type { ApiDocument } from '../document/load-document.js';
+import type { JsonObject } from '../json.js';
+import type { Operation } from '../operation/operation.js';
+import { cutAt } from './apply-profile.js';
+import { clientProfiles, type ClientProfile } from './client-profile.js';
+import type { CompileOptions, ToolDefinition } from './compile-operation.js';
+import type { FittedSchema } from './fit-schema.js';
+import { readOutput, type OutputContract } from './output-schema.js';
+import { showSchema } from './show-schema.js';
+
+const defaultInputBytes = 32 * 1024;
+const defaultOutputBytes = 16 * 1024;
+
+/** One operation as `tools/list` shows it to the clients of a profile; each part is made when it is first asked for. */
+export class ShownTool {
+  readonly #operation: Operation;
+  readonly #profile: ClientProfile;
+  readonly #input: () => FittedSchema;
+  readonly #definition: () => ToolDefinition;
+  readonly #rest: () => string;
+  readonly contract: { readonly output?: OutputContract };
+
+  /** @param inputSchema the whole schema of the arguments, its definitions those of the document */
+  constructor(document: ApiDocument, operation: Operation, inputSchema: JsonObject, options: CompileOptions) {
+    const profile = options.profile ?? clientProfiles.default;
+    this.#operation = operation;
+    this.#profile = profile;
+    this.#input = once(() => showSchema(inputSchema, document.definitions, profile, options.maxInputBytes ?? defaultInputBytes));
+    const output = profile.outputSchema ? readOutput(document, operation, profile, options.maxOutputBytes ?? defaultOutputBytes) : undefined;
+    this.contract = output === undefined ? {} : { output };
+    this.#definition = once(() => this.#describe());
+    this.#rest = once(() => this.#writeRest());
+  }
+
+  get definition(): ToolDefinition {
+    return this.#definition();
+  }
+
+  get isShortened(): boolean {
+    return this.#input().isShortened;
+  }
+
+  json(name: string): string {
+    return `{"name":${JSON.stringify(name)}${this.#rest()}`;
+  }
+
+  /** What follows the name; the same members in the same order as {@link definition}. */
+  #writeRest(): string {
+    const { title, description, outputSchema, annotations } = this.definition;
+    const output = outputSchema === undefined ? '' : `,"outputSchema":${JSON.stringify(outputSchema)}`;
+    return `,"title":${JSON.stringify(title)},"description":${JSON.stringify(description)},"inputSchema":${this.#input().json}${output},"annotations":${JSON.stringify(annotations)}}`;
+  }
+
+  #describe(): ToolDefinition {
+    const { name, title, description, annotations } = this.#operation;
+    const { output } = this.contract;
+    return {
+      name,
+      title,
+      description: cutAt(description, this.#profile.maxDescription),
+      inputSchema: this.#input().schema,
+      ...(output === undefined ? {} : { outputSchema: output.schema }),
+      annotations,
+    };
+  }
+}
+
+/** The function's value, made at the first call. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
