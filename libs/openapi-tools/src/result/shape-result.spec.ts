@@ -57,11 +57,17 @@ describe('R03: JSON', () => {
 
   it('survives 100,000 levels of nesting', () => {
     const body = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-    expect(textOf(shape(200, 'application/json', body))).toBe(body);
+    const result = shapeResult({ status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) }, { maxText: 300_000 });
+    expect(textOf(result) === body).toBe(true);
   });
 
-  it('JSON sent as text/plain is text', () => {
-    expect(shape(200, 'text/plain', '{"a":1}')).toEqual({ content: [{ type: 'text', text: '{"a":1}' }], isError: false });
+  it.each([['text/plain', '{"a":1}'], ['text/plain; charset=utf-8', ' [1]']])('R06: JSON sent as %s is JSON', (type, body) => {
+    expect(shape(200, type, body).structuredJson).toBeDefined();
+    expect(textOf(shape(200, type, body))).toBe(body);
+  });
+
+  it('text that only begins like JSON is text', () => {
+    expect(shape(200, 'text/plain', '[info] started')).toEqual({ content: [{ type: 'text', text: '[info] started' }], isError: false });
   });
 });
 
@@ -91,9 +97,30 @@ describe('bytes', () => {
     expect(shape(200, 'image/png', Buffer.from([1, 2, 3]))).toEqual({ content: [{ type: 'image', data: 'AQID', mimeType: 'image/png' }], isError: false });
   });
 
-  it('other bytes are described by type and size', () => {
-    expect(textOf(shape(200, 'application/pdf', Buffer.alloc(1_234)))).toBe('Binary response: application/pdf, 1234 bytes.');
-    expect(textOf(shape(200, undefined, Buffer.from([0, 255, 1])))).toBe('Binary response: unknown media type, 3 bytes.');
+  it('audio is an audio block', () => {
+    expect(shape(200, 'audio/mpeg', Buffer.from([1, 2, 3]))).toEqual({ content: [{ type: 'audio', data: 'AQID', mimeType: 'audio/mpeg' }], isError: false });
+  });
+
+  it.each([['application/pdf', 'application/pdf'], [undefined, 'application/octet-stream'], ['image/tiff', 'image/tiff']])('%s is a blob', (type, mimeType) => {
+    expect(shape(200, type, Buffer.from([0, 255, 1]))).toEqual({
+      content: [{ type: 'resource', resource: { uri: expect.stringMatching(/^ni:\/\/\/sha-256;[\w-]{43}$/), mimeType, blob: 'AP8B' } }],
+      isError: false,
+    });
+  });
+
+  it('R06: a PNG under a vague or wrong media type is an image', () => {
+    const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+    for (const type of ['application/octet-stream', 'text/plain', 'application/json', undefined]) {
+      expect(shape(200, type, png)).toMatchObject({ content: [{ type: 'image', mimeType: 'image/png' }], isError: false });
+    }
+  });
+
+  it('more bytes than are passed on are described by type and size', () => {
+    const response = { status: 200, headers: { 'content-type': 'application/pdf' }, body: Buffer.alloc(1_234) };
+    expect(shapeResult(response, { maxBinary: 1_000 })).toEqual({
+      content: [{ type: 'text', text: 'Binary response: application/pdf, 1234 bytes; at most 1000 bytes are passed on.' }],
+      isError: false,
+    });
   });
 
   it('never throws for garbage', () => {
@@ -102,5 +129,66 @@ describe('bytes', () => {
       for (const status of [200, 304, 404, 999, 0]) expect(() => shape(status, type, bytes)).not.toThrow();
     }
     expect(shapeResult({ status: 200, headers: { 'content-type': ['application/json', 'x'] }, body: Buffer.from('{}') }).structuredJson).toBe('{}');
+  });
+});
+
+describe('R07: what is too large for a model', () => {
+  const items = JSON.stringify({ data: Array.from({ length: 3_000 }, (_, id) => ({ id })), next_cursor: 'c2' });
+  const answer = (type: string, body: string, more = {}) => ({ status: 200, headers: { 'content-type': type }, body: Buffer.from(body), ...more });
+
+  it('JSON is shortened between items, in text and structure alike, and the hint says how to go on', () => {
+    const result = shapeResult(answer('application/json', items), { maxText: 1_000, paging: ['cursor'] });
+    const [json, hint] = result.content.map((block) => (block.type === 'text' ? block.text : ''));
+    expect(json?.length).toBeLessThanOrEqual(1_000);
+    expect(result.structuredJson).toBe(json);
+    expect(JSON.parse(json ?? '')).toMatchObject({ next_cursor: 'c2' });
+    expect(hint).toMatch(/^\[Shortened to fit: \d+ of 3000 items of \$\["data"\]\. Next: next_cursor = "c2"\. To see the rest, call again with "cursor"\.\]$/);
+    expect(result.isError).toBe(false);
+  });
+
+  it('the link of the header comes before members of the body', () => {
+    const response = { ...answer('application/json', items), headers: { 'content-type': 'application/json', link: '</x?page=1>; rel="prev", </x?page=3>; rel="next"' } };
+    expect(JSON.stringify(shapeResult(response, { maxText: 500 }).content)).toContain('Next: /x?page=3.');
+  });
+
+  it('10 MB stay within the limit', () => {
+    const body = JSON.stringify(Array.from({ length: 100_000 }, (_, id) => ({ id, text: 'x'.repeat(80) })));
+    const result = shapeResult(answer('application/json', body));
+    expect(JSON.stringify(result.content).length).toBeLessThan(200_000);
+    expect(() => JSON.parse(result.structuredJson ?? '')).not.toThrow();
+  });
+
+  it.each([['text/csv', 'a,b\n'], ['application/x-ndjson', '{"a":1}\n'], ['text/html', '<p>x</p>\n']])('%s ends with a whole line', (type, line) => {
+    const result = shapeResult(answer(type, line.repeat(50_000)), { maxText: 1_000 });
+    expect(result.content).toHaveLength(2);
+    expect(textOf(result)).toBe(line.repeat(Math.floor(1_000 / line.length)));
+  });
+
+  it('an event stream that was ended early keeps its whole events', () => {
+    const result = shapeResult(answer('text/event-stream', 'data: 1\n\ndata: 2\n\ndata: 3', { isPartial: true }));
+    expect(textOf(result)).toBe('data: 1\n\ndata: 2\n\n');
+    expect(JSON.stringify(result.content[1])).toContain('the stream was ended after this part');
+  });
+
+  it('an error page is shortened, too', () => {
+    expect(textOf(shape(500, 'text/html', 'x'.repeat(100_000))).length).toBeLessThan(25_000);
+  });
+});
+
+describe('R04: an answer that does not fit the output schema', () => {
+  it('is delivered as text, with structured content that every relaxed schema accepts', () => {
+    const result = shapeResult({ status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"a":null}') }, { accepts: () => false });
+    expect(result.structuredJson).toBe('{}');
+    expect(result.content[0]).toEqual({ type: 'text', text: '{"a":null}' });
+    expect(result.isError).toBe(false);
+  });
+
+  it.each<[string, number, string, string, string | undefined]>([
+    ['an empty success', 204, '', '', '{}'],
+    ['text', 200, 'text/plain', 'hello', '{}'],
+    ['bytes', 200, 'image/png', '\u0001', '{}'],
+    ['an error', 404, 'application/json', '{"a":1}', undefined],
+  ])('%s of a tool with an output schema', (_, status, type, body, structuredJson) => {
+    expect(shapeResult({ status, headers: { 'content-type': type }, body: Buffer.from(body) }, { accepts: () => true }).structuredJson).toBe(structuredJson);
   });
 });

@@ -1,101 +1,128 @@
-import { STATUS_CODES } from 'node:http';
-import { decodeText, looksLikeText } from './decode-text.js';
-import { isObject, own, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, type JsonValue } from '../json.js';
 import { charsetOf, essenceOf, isJsonType } from '../media-type.js';
-
-export type ContentBlock =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image'; readonly data: string; readonly mimeType: string };
-
-export interface ToolResult {
-  readonly content: readonly ContentBlock[];
-  /** JSON text of `structuredContent`; its root is always an object. */
-  readonly structuredJson?: string;
-  readonly isError: boolean;
-}
+import { describeCuts, describeNext, nextOf } from './continuation.js';
+import { cutJson } from './cut-json.js';
+import { cutText, keepComplete } from './cut-text.js';
+import { decodeText, looksLikeText } from './decode-text.js';
+import type { Projection } from './projection.js';
+import { shapeBinary, sniffMediaType } from './shape-binary.js';
+import { shapeError, statusLine } from './shape-error.js';
+import { textBlock, type ToolResult } from './tool-result.js';
 
 export interface UpstreamResponse {
   readonly status: number;
   /** Names in lower case, as undici and Node give them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Uint8Array;
+  /** True when the reader stopped before the body's end (an endless stream). */
+  readonly isPartial?: boolean;
 }
+
+export interface ShapeOptions {
+  /** Only this part of a JSON answer is shown. Fails closed: what cannot be projected is not shown at all. */
+  readonly projection?: Projection;
+  /** Most characters of text; a token is about four. Default 100,000. */
+  readonly maxText?: number;
+  /** Most bytes of an image, audio or blob. Default 5 MiB. */
+  readonly maxBinary?: number;
+  /** Arguments of the tool that page or narrow the answer, for the hint behind a shortened one. */
+  readonly paging?: readonly string[];
+  /** Whether structured content fits the tool's output schema; what does not fit is delivered as text only. */
+  readonly accepts?: (value: JsonValue) => boolean;
+}
+
+const defaultMaxText = 100_000;
+const defaultMaxBinary = 5 * 1024 * 1024;
 
 /**
- * An upstream's answer as a tool result. JSON stays the text it came as (big numbers keep their digits); status 400 and
- * above is an error with status and body visible, problem details (RFC 9457) first. Never throws.
+ * An upstream's answer as a tool result. JSON stays the text it came as (big numbers keep their digits) and is shortened only
+ * between items; status 400 and above is an error with status and body visible, problem details (RFC 9457) first. Never throws.
  */
-export function shapeResult(response: UpstreamResponse): ToolResult {
+export function shapeResult(response: UpstreamResponse, options: ShapeOptions = {}): ToolResult {
+  const result = shapeAnswer(response, options);
+  // A client that knows an output schema refuses a success without structured content (MCP 2025-06-18, Structured Content).
+  const lacksStructure = options.accepts !== undefined && !result.isError && result.structuredJson === undefined;
+  return lacksStructure ? { ...result, structuredJson: '{}' } : result;
+}
+
+function shapeAnswer(response: UpstreamResponse, options: ShapeOptions): ToolResult {
   const { status, headers, body } = response;
-  const isError = status >= 400;
-  if (body.byteLength === 0) return { content: [text(statusLine(status))], isError };
-  const given = headers['content-type'];
-  const contentType = (typeof given === 'string' ? given : given?.[0]) ?? '';
+  const contentType = first(headers['content-type']) ?? '';
+  if (options.projection !== undefined) return shapeProjected(response, contentType, options.projection, options);
+  if (body.byteLength === 0) return { content: [textBlock(statusLine(status))], isError: status >= 400 };
   const essence = essenceOf(contentType);
-  if (isJsonType(essence) || (essence === '' && startsLikeJson(body))) return shapeJson(status, decodeText(body, charsetOf(contentType)));
-  if (/^image\/(png|jpeg|gif|webp)$/.test(essence) && !isError) {
-    return { content: [{ type: 'image', data: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'), mimeType: essence }], isError };
+  const declaresJson = isJsonType(essence);
+  if (declaresJson || ((essence === '' || essence === 'text/plain') && startsLikeJson(body))) {
+    const text = decodeText(body, charsetOf(contentType));
+    const value = parse(text);
+    if (value !== undefined) return status >= 400 ? shapeError(status, text, value) : shapeJson(text, value, response, options);
+    if (looksLikeText(body)) return shapeText(text, essence, response, options);
   }
-  if (isTextType(essence, contentType, body)) return shapeText(status, decodeText(body, charsetOf(contentType)));
-  const description = `Binary response: ${essence === '' ? 'unknown media type' : essence}, ${body.byteLength} bytes.`;
-  return { content: [text(isError ? `${statusLine(status)}\n${description}` : description)], isError };
+  const sniffed = isVague(essence) ? sniffMediaType(body) : undefined;
+  if (sniffed === undefined && isText(essence, contentType, body)) return shapeText(decodeText(body, charsetOf(contentType)), essence, response, options);
+  const block = shapeBinary(sniffed ?? essence, body, options.maxBinary ?? defaultMaxBinary);
+  if (status < 400) return { content: [block], isError: false };
+  return shapeError(status, `Binary response: ${essence === '' ? 'unknown media type' : essence}, ${body.byteLength} bytes.`, undefined);
 }
 
-const text = (value: string): ContentBlock => ({ type: 'text', text: value });
+const first = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : value?.[0]);
 
-/** `404 Not Found` */
-function statusLine(status: number): string {
-  const reason = STATUS_CODES[status];
-  return reason === undefined ? String(status) : `${status} ${reason}`;
+function shapeJson(text: string, value: JsonValue, { headers }: UpstreamResponse, { maxText = defaultMaxText, paging = [], accepts }: ShapeOptions): ToolResult {
+  const shortened = text.length > maxText ? cutJson(text, maxText) : undefined;
+  const json = shortened?.json ?? text;
+  const notes = shortened === undefined || shortened.cuts.length === 0 ? [] : [textBlock(describeCuts(shortened.cuts, paging, nextOf(first(headers['link']), value)))];
+  const structured = wrapRoot(json, value);
+  const fits = accepts === undefined || accepts(isObject(value) ? value : { result: value });
+  if (!fits) notes.push(textBlock('[The answer does not fit the output schema; it is given as text only.]'));
+  return { content: [textBlock(json), ...notes], structuredJson: fits ? structured : '{}', isError: false };
 }
 
-function shapeText(status: number, body: string): ToolResult {
-  if (status < 400) return { content: [text(body)], isError: false };
-  return { content: [text(`HTTP ${statusLine(status)}\n${body}`)], isError: true };
+/** Splicing keeps every digit as sent; parsing and writing again would not. */
+const wrapRoot = (json: string, value: JsonValue): string => (isObject(value) ? json : `{"result":${json}}`);
+
+function shapeText(text: string, essence: string, { status, headers, isPartial }: UpstreamResponse, { maxText = defaultMaxText, paging = [] }: ShapeOptions): ToolResult {
+  if (status >= 400) return shapeError(status, text, undefined);
+  const whole = isPartial === true ? keepComplete(text, essence === 'text/event-stream' ? '\n\n' : '\n') : text;
+  const cut = cutText(whole, maxText);
+  if (!cut.isCut && isPartial !== true) return { content: [textBlock(text)], isError: false };
+  const total = isPartial === true ? 'the stream was ended after this part' : `${cut.text.length} of ${text.length} characters`;
+  return { content: [textBlock(cut.text), textBlock(`[Shortened to fit: ${total}.${describeNext(paging, nextOf(first(headers['link']), undefined))}]`)], isError: false };
 }
 
-function shapeJson(status: number, body: string): ToolResult {
-  if (status >= 400) {
-    const problem = parse(body);
-    const summary = isObject(problem) ? summarise(problem) : '';
-    return { content: [text(`HTTP ${statusLine(status)}${summary === '' ? '' : `: ${summary}`}\n${body}`)], isError: true };
-  }
-  const value = parse(body);
-  if (value === undefined) return { content: [text(body)], isError: false };
-  // Splicing keeps every digit as sent; parsing and writing again would not.
-  return { content: [text(body)], structuredJson: isObject(value) ? body : `{"result":${body}}`, isError: false };
+/** The projection is a promise about what leaves the API: an error's body, text and bytes are not covered by it, so they stay behind. */
+function shapeProjected(response: UpstreamResponse, contentType: string, projection: Projection, options: ShapeOptions): ToolResult {
+  const withheld = (reason: string): ToolResult => ({ content: [textBlock(`HTTP ${statusLine(response.status)}: ${reason}`)], isError: true });
+  const { path } = projection;
+  if (response.status >= 400) return withheld(`the body is withheld, because this tool may only show ${path} of an answer.`);
+  const text = decodeText(response.body, charsetOf(contentType));
+  if (parse(text) === undefined) return withheld(`the answer is no JSON, and this tool may only show ${path} of it.`);
+  const selected = projection.select(text);
+  const value = selected === undefined ? undefined : parse(selected);
+  if (selected === undefined || value === undefined) return withheld(`the answer has nothing at ${path}, which is all that this tool may show.`);
+  return shapeJson(selected, value, { ...response, headers: {} }, options);
 }
 
-function parse(body: string): JsonValue | undefined {
+function parse(text: string): JsonValue | undefined {
   try {
-    const value: JsonValue = JSON.parse(body);
+    const value: JsonValue = JSON.parse(text);
     return value;
   } catch {
     return undefined;
   }
 }
 
-/** RFC 9457 members that a reader needs first: `title — detail (type, instance)`. */
-function summarise(problem: JsonObject): string {
-  const members = (names: readonly string[], separator: string): string =>
-    names
-      .map((name) => own(problem, name))
-      .filter((value) => typeof value === 'string' && value !== '' && value !== 'about:blank')
-      .join(separator);
-  const head = members(['title', 'detail'], ' — ');
-  const links = members(['type', 'instance'], ', ');
-  return head === '' || links === '' ? head : `${head} (${links})`;
-}
+/** Media types under which anything may come. */
+const isVague = (essence: string): boolean => ['', 'application/octet-stream', 'binary/octet-stream', 'text/plain', 'application/json'].includes(essence);
 
-const textEssence = /^(text\/.*|application\/(xml|.*\+xml|x?html|yaml|x-yaml|.*\+yaml|javascript|ecmascript|graphql|sql|toml|x-ndjson|ndjson|jsonl|json-seq|x-www-form-urlencoded))$/;
+const textEssence = /^(text\/.*|image\/svg\+xml|application\/(xml|.*\+xml|x?html|yaml|x-yaml|.*\+yaml|javascript|ecmascript|graphql|sql|toml|x-ndjson|ndjson|jsonl|json-seq|x-www-form-urlencoded))$/;
 
-function isTextType(essence: string, contentType: string, body: Uint8Array): boolean {
+function isText(essence: string, contentType: string, body: Uint8Array): boolean {
   if (textEssence.test(essence) || charsetOf(contentType) !== undefined) return true;
-  return essence === '' && looksLikeText(body);
+  return isVague(essence) && looksLikeText(body);
 }
 
-/** Without a media type: the first character after white space and a byte order mark opens an object or array. */
+/** The first character after white space and a byte order mark opens an object or array. */
 function startsLikeJson(body: Uint8Array): boolean {
   const start = decodeText(body.subarray(0, 64), undefined).trimStart();
-  return (start.startsWith('{') || start.startsWith('[')) && looksLikeText(body);
+  return start.startsWith('{') || start.startsWith('[');
 }

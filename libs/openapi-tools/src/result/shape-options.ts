@@ -1,0 +1,34 @@
+import { own, ownObject, type JsonObject } from '../json.js';
+import type { CompiledOperation } from '../tool/compile-operation.js';
+import { pagingArguments } from './continuation.js';
+import { compileProjection, ProjectionError, type Projection } from './projection.js';
+import type { ShapeOptions } from './shape-result.js';
+
+const known = new WeakMap<CompiledOperation, ShapeOptions>();
+
+/** How the answers of a compiled operation are shaped: its projection, its paging arguments, its output schema. Made once. */
+export function shapeOptionsOf(compiled: CompiledOperation): ShapeOptions {
+  const found = known.get(compiled);
+  if (found !== undefined) return found;
+  const { operation, output, tool } = compiled;
+  const projection = projectionOf(operation.override?.response);
+  const options: ShapeOptions = {
+    paging: pagingArguments(Object.keys(ownObject(tool.inputSchema, 'properties') ?? {})),
+    ...(projection === undefined ? {} : { projection }),
+    ...(output === undefined ? {} : { accepts: (value) => output.accepts(value) }),
+  };
+  known.set(compiled, options);
+  return options;
+}
+
+/** One that cannot be compiled was meant to keep something back, so it shows nothing. */
+function projectionOf(response: JsonObject | undefined): Projection | undefined {
+  const path = response === undefined ? undefined : own(response, 'projection');
+  if (path === undefined) return undefined;
+  try {
+    return compileProjection(typeof path === 'string' ? path : '');
+  } catch (error) {
+    if (!(error instanceof ProjectionError)) throw error;
+    return { path: String(path), select: () => undefined };
+  }
+}
