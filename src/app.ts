@@ -9,6 +9,7 @@ import type { LoadedConfiguration } from './config/configuration.file.js';
 import type { Environment } from './config/environment.js';
 import { WELL_KNOWN } from './config/protected-resource.js';
 import type { DatabaseUrls } from './database/database-urls.js';
+import { withExactArguments } from './mcp/exact-arguments.js';
 import { createLogger, NestLogger } from './observability/logger.js';
 import { createRequestLogHook } from './observability/request-log.hook.js';
 
@@ -22,6 +23,10 @@ export async function createApp(configuration: LoadedConfiguration, environment:
   const fastify = adapter.getInstance();
   // Forms and plain text are cross-site requests that need no preflight; nothing here takes them.
   fastify.removeContentTypeParser('text/plain');
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    parseJson(request, body, (error, message) => (error ? done(error) : done(null, withExactArguments(message, body))));
+  });
   fastify.decorateRequest('publicUrl', '');
   for (const property of ['caller', 'subjectToken', 'call', 'abortCall'] as const) fastify.decorateRequest(property, undefined);
   fastify.addHook('onRequest', createHostHook(publicUrls, allowedOrigins));

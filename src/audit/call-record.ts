@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
+import { writeJson, type JsonValue } from '@gatehouse-mcp/openapi-tools';
 import type { CallContext } from '../context/call-context.js';
 import type { AuditRecord } from './audit-record.js';
 
@@ -29,10 +30,13 @@ export function startRecord(call: CallContext, target: CallTarget): AuditRecord 
     upstreamStatus: null,
     durationMs: null,
     scopes: null,
-    argumentDigest: target.arguments === undefined ? null : hash('sha256', JSON.stringify(target.arguments), 'hex'),
+    argumentDigest: target.arguments === undefined ? null : digestOf(target.arguments),
     address: call.address,
   };
 }
+
+/** Arguments came in as JSON, whatever their type says by now. */
+const digestOf = (args: unknown): string => hash('sha256', writeJson(args as JsonValue), 'hex');
 
 /** A call that did not happen, and why. */
 export function refusedRecord(call: CallContext, target: CallTarget, decision: string): AuditRecord {

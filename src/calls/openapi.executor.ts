@@ -40,6 +40,7 @@ export class OpenapiExecutor {
 
   async execute(call: CallContext, entry: Entry, request: HttpRequest, trace: Trace): Promise<ToolResult> {
     const { settings } = entry.api;
+    this.upstream.assertApproved(settings, request);
     const asked = heldScopes(call.caller, entry);
     const credential = await this.credentials.obtain(call, settings, asked);
     trace.actor = credential.actor;
@@ -51,7 +52,7 @@ export class OpenapiExecutor {
     if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
       throw new UpstreamError(REDIRECT, `API "${settings.name}" answered with a redirect (${answer.status}), which is not followed`, true);
     }
-    return shapeResult(answer);
+    return shapeResult(answer, entry.shaping);
   }
 }
 

@@ -1,15 +1,15 @@
-import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type CallToolResult, type ContentBlock } from '@modelcontextprotocol/server';
-import type { JsonObject, ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type CallToolResult } from '@modelcontextprotocol/server';
+import type { JsonObject } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, Logger } from '@nestjs/common';
 import { CallRunner } from '../calls/call.runner.js';
 import type { Entry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
+import { IDENTITY, toCallToolResult } from './call-tool-result.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
 
-const IDENTITY = { name: 'gatehouse', title: 'Gatehouse', version: '0.1.0' };
 const CAPABILITIES = { tools: {} };
 /** A tool list depends on the caller; a minute is also our revocation bound. */
 const CACHE_HINTS = { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' } } as const;
@@ -68,13 +68,4 @@ export class McpServers {
     if (result.structuredJson !== undefined) exchange.raw = { name: 'structuredContent', json: result.structuredJson };
     return toCallToolResult(result);
   }
-}
-
-function toCallToolResult({ content, isError, structuredJson }: ToolResult): CallToolResult {
-  return {
-    // The SDK's type is a mutable array of the same blocks.
-    content: [...content] as ContentBlock[],
-    ...(isError ? { isError } : {}),
-    ...(structuredJson === undefined ? {} : { structuredContent: {} }),
-  };
 }

@@ -25,7 +25,7 @@ function entries(scopes: Record<string, string> = {}): Record<string, Entry> {
   });
   const [settings] = apis;
   if (!settings) throw new Error('no API');
-  return Object.fromEntries(importApi(settings, Buffer.from(JSON.stringify(document))).entries.map((entry) => [entry.operation.name, entry]));
+  return Object.fromEntries(importApi(settings, { document: Buffer.from(JSON.stringify(document)), externals: {} }).entries.map((entry) => [entry.operation.name, entry]));
 }
 
 function caller(scopes: readonly string[], roles: readonly string[] = []): Caller {

@@ -1,14 +1,5 @@
 import type { Entry } from '../catalog/entry.js';
-
-/** Tools and bytes of a page: one page for almost every tenant, and never an answer that a client gives up on. */
-const PAGE_TOOLS = 1_000;
-const PAGE_BYTES = 4 * 1024 * 1024;
-
-/** One page of tools/list: the JSON text of the `tools` array, and the cursor of the page behind it. */
-export interface ToolPage {
-  readonly tools: string;
-  readonly nextCursor: string | undefined;
-}
+import { paginate, type ToolPage } from './tool-pages.js';
 
 /** The entries that one set of permissions sees in one revision of a tenant's catalog: immutable, serialised once. */
 export class ToolView {
@@ -25,31 +16,11 @@ export class ToolView {
 
   /** @param cursor as an earlier page gave it; undefined for the first @returns undefined for a cursor that is none */
   page(cursor: string | undefined): ToolPage | undefined {
-    this.#pages ??= paginate([...this.#entries.values()]);
+    this.#pages ??= paginate(listedTools(this.#entries.values()));
     return this.#pages.get(cursor ?? '');
   }
 }
 
-/** Pages by cursor, which is the name of the last tool before the page: good for as long as the pages end where they did. */
-function paginate(entries: readonly Entry[]): ReadonlyMap<string, ToolPage> {
-  const pages = new Map<string, ToolPage>();
-  let cursor = '';
-  let texts: string[] = [];
-  let bytes = 0;
-  let last = '';
-  const close = (nextCursor: string | undefined) => {
-    pages.set(cursor, { tools: `[${texts.join(',')}]`, nextCursor });
-    cursor = nextCursor ?? '';
-    texts = [];
-    bytes = 0;
-  };
-  for (const entry of entries) {
-    const text = JSON.stringify({ ...entry.compiled.tool, name: entry.name });
-    if (texts.length > 0 && (texts.length >= PAGE_TOOLS || bytes + text.length > PAGE_BYTES)) close(Buffer.from(last).toString('base64url'));
-    texts.push(text);
-    bytes += text.length;
-    last = entry.name;
-  }
-  close(undefined);
-  return pages;
+function* listedTools(entries: Iterable<Entry>) {
+  for (const entry of entries) yield { name: entry.name, json: entry.compiled.toolJson(entry.name) };
 }

@@ -6,7 +6,12 @@ export interface CollectedAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
+  /** True for the beginning of a stream that was longer, or took longer, than is read. */
+  readonly isPartial?: boolean;
 }
+
+/** Media types that are lists of complete parts, often without an end: a part of them is worth having. */
+const streams = /^(text\/event-stream|application\/((x-)?ndjson|jsonl|json-seq|stream\+json))\b/i;
 
 /** The answer has more bytes than are read. */
 export class AnswerTooLargeError extends Error {
@@ -48,6 +53,12 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     this.#answer.reject(reason);
   }
 
+  /** The same at the deadline, where what a stream gave until then is the answer. */
+  stopAtDeadline(reason: Error): void {
+    if (this.#isStream) this.#finish(true);
+    this.stop(reason);
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#stopped) controller.abort(this.#stopped);
     else this.#controller = controller;
@@ -60,17 +71,30 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > this.#limit) controller.abort(new AnswerTooLargeError(`more than ${this.#limit} bytes`));
-    else this.#chunks.push(chunk);
+    if (this.#size <= this.#limit) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    if (this.#isStream) this.#finish(true);
+    controller.abort(new AnswerTooLargeError(`more than ${this.#limit} bytes`));
   }
 
   onResponseEnd(): void {
-    const [only] = this.#chunks;
-    const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks, this.#size);
-    this.#answer.resolve({ status: this.#status, headers: this.#headers, body });
+    this.#finish(false);
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#answer.reject(error);
+  }
+
+  get #isStream(): boolean {
+    const type = this.#headers['content-type'];
+    return this.#status >= 200 && this.#status < 300 && type !== undefined && streams.test(type);
+  }
+
+  #finish(isPartial: boolean): void {
+    const [only] = this.#chunks;
+    const body = this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks);
+    this.#answer.resolve({ status: this.#status, headers: this.#headers, body, ...(isPartial ? { isPartial } : {}) });
   }
 }

@@ -1,0 +1,87 @@
+import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
+import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import type { Agent } from 'undici';
+import { GatewayError } from '../errors/gateway.error.js';
+import { paginate, type ToolPage } from '../policy/tool-pages.js';
+import { exchange } from '../upstream/wire.js';
+
+/** What the person who runs a local server has approved. */
+export interface LocalUpstream {
+  /** Title of the document, for messages. */
+  readonly api: string;
+  /** Stands for the document's default server. */
+  readonly baseUrl?: string;
+  /** Origins that may be called; nothing else is, whatever the document says. */
+  readonly origins: ReadonlySet<string>;
+  /** Headers of every request, as name and value, read from the person's own environment. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Milliseconds for one call. */
+  readonly timeout: number;
+}
+
+/** The tools of one document for one person: no tenants, no policy, no audit; the same compiler, requests and results. */
+export class LocalTools {
+  readonly #tools: ReadonlyMap<string, CompiledOperation>;
+  readonly #upstream: LocalUpstream;
+  readonly #agent: Agent;
+  #pages: ReadonlyMap<string, ToolPage> | undefined;
+
+  constructor(operations: readonly CompiledOperation[], upstream: LocalUpstream) {
+    this.#tools = new Map(operations.map((compiled) => [compiled.operation.name, compiled]));
+    this.#upstream = upstream;
+    const policy = new EgressPolicy([...upstream.origins].map((origin) => hostAndPort(new URL(origin))));
+    this.#agent = createCheckedAgent(() => policy);
+  }
+
+  /** @param cursor as an earlier page gave it; undefined for the first @returns undefined for a cursor that is none */
+  page(cursor: string | undefined): ToolPage | undefined {
+    this.#pages ??= paginate([...this.#tools].map(([name, compiled]) => ({ name, json: compiled.toolJson(name) })));
+    return this.#pages.get(cursor ?? '');
+  }
+
+  has(name: string): boolean {
+    return this.#tools.has(name);
+  }
+
+  /** Calls a tool; whatever goes wrong is a result with `isError` that says so. */
+  async call(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+    const compiled = this.#tools.get(name);
+    if (compiled === undefined) return failure(`There is no tool "${name}".`);
+    try {
+      return await this.#execute(compiled, this.#prepare(compiled, args), signal);
+    } catch (error) {
+      if (error instanceof ArgumentError || error instanceof GatewayError || error instanceof DocumentError) return failure(error.message);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #prepare(compiled: CompiledOperation, args: JsonObject): HttpRequest {
+    const checked = compiled.validate(args);
+    if (!checked.ok) throw new ArgumentError(checked.message);
+    const { baseUrl, origins } = this.#upstream;
+    const request = bindRequest(compiled, checked.args, baseUrl === undefined ? {} : { baseUrl });
+    if (!origins.has(request.url.origin)) throw new ArgumentError(`${request.url.origin} is no server of this document and was not named with --base-url.`);
+    return request;
+  }
+
+  async #execute(compiled: CompiledOperation, request: HttpRequest, signal: AbortSignal): Promise<ToolResult> {
+    const { api, timeout, headers } = this.#upstream;
+    const own = new Set(headers.map(([name]) => name.toLowerCase()));
+    const sent = { ...request, headers: request.headers.filter(([name]) => !own.has(name)) };
+    const answer = await exchange(this.#agent, sent, headers.flat(), { api, timeout, signal });
+    if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) return failure(`${api} answered with a redirect (${answer.status}), which is not followed.`);
+    return shapeResult(answer, shapeOptionsOf(compiled));
+  }
+}
+
+function hostAndPort({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
+function failure(text: string): ToolResult {
+  return { content: [{ type: 'text', text }], isError: true };
+}
