@@ -4,6 +4,7 @@ import { ChangeFeed } from './change-feed.js';
 import type { DatabaseUrls } from './database-urls.js';
 import { connectionRefusal } from './database.error.js';
 import { DatabaseHealth } from './database.health.js';
+import { RevisionStore } from './revision.store.js';
 import { runtimeOptions, type EntityClass, type PoolSize } from './database.options.js';
 
 /** Injection token of the URLs, for the audit writer's own connection. */
@@ -50,8 +51,9 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: DataSource, useFactory: () => openDataSource(urls, entities, pool) },
         { provide: ChangeFeed, inject: [DataSource], useFactory: (source: DataSource) => openChangeFeed(urls, source) },
         DatabaseHealth,
+        RevisionStore,
       ],
-      exports: [DATABASE_URLS, DataSource, ChangeFeed, DatabaseHealth],
+      exports: [DATABASE_URLS, DataSource, ChangeFeed, DatabaseHealth, RevisionStore],
     };
   }
 

@@ -7,6 +7,8 @@ import { connectionRefusal, databaseUnavailable, isDatabaseUnavailable } from '.
 import { migrationOptions, type MigrationClass } from './database.options.js';
 import { auditRole, quoteIdentifier, tenantSchemaName } from './identifiers.js';
 import { ControlTables } from './migrations/control-tables.migration.js';
+import { DocumentAdoption } from './migrations/document-adoption.migration.js';
+import { TenantImports } from './migrations/tenant-imports.migration.js';
 import { TenantTables } from './migrations/tenant-tables.migration.js';
 
 const controlSchema = 'gatehouse';
@@ -22,7 +24,7 @@ export async function migrateControl(urls: DatabaseUrls): Promise<void> {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     });
   });
-  await runMigrations(urls, controlSchema, [ControlTables]);
+  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption]);
   await withAdminClient(urls, (client) => inLockedTransaction(client, 'control', () => grantControl(client, login)));
 }
 
@@ -39,7 +41,7 @@ export async function migrateTenant(urls: DatabaseUrls, tenant: { readonly id: s
       await client.query(`REVOKE ALL ON SCHEMA ${quoted} FROM PUBLIC; GRANT USAGE ON SCHEMA ${quoted} TO ${quoted}, ${auditRole}`);
     }),
   );
-  await runMigrations(urls, name, [TenantTables]);
+  await runMigrations(urls, name, [TenantTables, TenantImports]);
 }
 
 /** A login that row-level security does not bind would make the second wall of every tenant void. */
@@ -71,6 +73,7 @@ async function grantControl(client: Client, login: string): Promise<void> {
     GRANT USAGE ON SCHEMA gatehouse TO ${runtime};
     GRANT SELECT ON gatehouse.tenants, gatehouse.revisions TO ${runtime};
     GRANT SELECT, INSERT, UPDATE ON gatehouse.epochs TO ${runtime};
+    GRANT EXECUTE ON FUNCTION gatehouse.adopt_document(text, text, text) TO ${runtime};
     GRANT SELECT, INSERT, UPDATE, DELETE ON gatehouse.security_events TO ${runtime};
   `);
 }

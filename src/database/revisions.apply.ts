@@ -23,9 +23,10 @@ export async function storeRevision(urls: DatabaseUrls, content: object): Promis
   const hash = createHash('sha256').update(json).digest('hex');
   return withAdminClient(urls, (client) =>
     inLockedTransaction(client, 'revisions', async () => {
-      const newest = await client.query<{ id: string; hash: string }>('SELECT id, hash FROM gatehouse.revisions ORDER BY id DESC LIMIT 1');
-      const same = newest.rows[0];
-      if (same?.hash === hash) return { id: same.id, changed: false };
+      const newest = await client.query<{ id: string; content: object }>('SELECT id, content FROM gatehouse.revisions ORDER BY id DESC LIMIT 1');
+      const [last] = newest.rows;
+      // Not by hash: a revision that the database made of the one before it has a hash of its own.
+      if (last && canonicalize(last.content) === json) return { id: last.id, changed: false };
       const stored = await client.query<{ id: string }>('INSERT INTO gatehouse.revisions (content, hash) VALUES ($1, $2) RETURNING id', [json, hash]);
       await bump(client, configurationTopic);
       return { id: stored.rows[0]?.id ?? '', changed: true };
@@ -39,4 +40,15 @@ export async function loadNewestRevision(source: DataSource): Promise<Revision |
     source.query<Revision[]>('SELECT id, content, hash, created_at AS "createdAt" FROM gatehouse.revisions ORDER BY id DESC LIMIT 1'),
   );
   return rows[0];
+}
+
+/**
+ * Puts another stored document of an API in force as a new revision (migration `DocumentAdoption`).
+ * @param key of the API in the revision's `documents`
+ * @param expected the hash that must still be in force
+ * @returns the new revision, or undefined when another document is in force by now
+ */
+export async function adoptDocument(source: DataSource, key: string, expected: string, adopted: string): Promise<string | undefined> {
+  const rows = await onDatabase(() => source.query<{ id: string | null }[]>('SELECT gatehouse.adopt_document($1, $2, $3) AS id', [key, expected, adopted]));
+  return rows[0]?.id ?? undefined;
 }
