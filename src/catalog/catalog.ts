@@ -1,5 +1,6 @@
-import { indexOperations, loadDocument, type OperationReport } from '@gatehouse-mcp/openapi-tools';
+import { indexOperations, loadDocument, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
+import { documentUrl, type ApiSource } from './api.source.js';
 import { Entry, type Api } from './entry.js';
 import { matchesPattern } from './entry-pattern.js';
 
@@ -15,21 +16,32 @@ export interface Catalog {
 export interface ApiImport {
   readonly entries: readonly Entry[];
   readonly report: readonly OperationReport[];
+  /** What is to say of the document as a whole: an overlay's action or an override that found nothing. */
+  readonly notes: readonly Repair[];
 }
 
 /**
  * Makes the entries of one API.
- * @throws DocumentError when the document as a whole cannot be read; a broken operation is only reported
+ * @param overlays the operator's, as texts in order
+ * @throws DocumentError when the document or an overlay as a whole cannot be read; a broken operation is only reported
  */
-export function importApi(settings: ApiSettings, bytes: Uint8Array): ApiImport {
-  const url = settings.openapi.startsWith('http') ? settings.openapi : undefined;
-  const document = loadDocument(bytes, url === undefined ? {} : { url });
+export function importApi(settings: ApiSettings, source: ApiSource, overlays: readonly string[] = []): ApiImport {
+  const document = loadDocument(source.document, {
+    url: documentUrl(settings.openapi),
+    overlays,
+    externals: new Map(Object.entries(source.externals)),
+    ...(settings.serverVariables === undefined ? {} : { serverVariables: settings.serverVariables }),
+  });
   const prefix = `${settings.name}_`;
-  const { operations, report } = indexOperations(document, { maxNameLength: LONGEST_NAME - prefix.length });
+  const { operations, report, notes } = indexOperations(document, {
+    maxNameLength: LONGEST_NAME - prefix.length,
+    overrides: settings.overrides,
+    ...(settings.filter === undefined ? {} : { filter: settings.filter }),
+  });
   const scopes = new Set([...operations.flatMap(({ security }) => security.flat()), ...Object.keys(settings.scopes)]);
   const api: Api = { settings, document, scopes: [...scopes].sort() };
   const entries = operations
     .map((operation) => new Entry(prefix + operation.name, api, operation))
     .filter(({ path }) => settings.include?.some((pattern) => matchesPattern(pattern, path)) ?? true);
-  return { entries, report };
+  return { entries, report, notes: [...document.notes, ...notes] };
 }

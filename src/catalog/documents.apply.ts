@@ -1,35 +1,59 @@
+import type { OperationChange } from '@gatehouse-mcp/openapi-tools';
 import type { DatabaseUrls } from '../database/database-urls.js';
 import { openDataSource } from '../database/database.module.js';
+import { loadNewestRevision } from '../database/revisions.apply.js';
 import { TenantDatabase } from '../tenancy/tenant.database.js';
 import { TenantEntity } from '../tenancy/tenant.entity.js';
 import { documentKey } from './document.key.js';
+import { importDocument, type ImportOutcome } from './document.import.js';
 import type { PreparedDocument } from './prepare-documents.js';
+import { StoredDocuments } from './stored-documents.js';
+import { recordSource } from './source.lease.js';
 
-/** Stores each document as a revision of its tenant's API; one that is there already is left as it is. */
-export async function storeDocuments(urls: DatabaseUrls, documents: readonly PreparedDocument[]): Promise<void> {
-  if (documents.length === 0) return;
+/** What an apply decided about one document. */
+export interface AppliedDocument extends PreparedDocument {
+  readonly outcome: ImportOutcome['kind'];
+  readonly inForce: string;
+  readonly changes: readonly OperationChange[];
+}
+
+/** Stores each document with the decision about it. What is in force changes only with the revision that the caller stores then. */
+export async function importDocuments(urls: DatabaseUrls, prepared: readonly PreparedDocument[]): Promise<readonly AppliedDocument[]> {
+  if (prepared.length === 0) return [];
   const source = await openDataSource(urls, [TenantEntity], { max: 1 });
   try {
     const tenants = new Map((await source.getRepository(TenantEntity).find()).map((tenant) => [tenant.name, tenant]));
+    const inForce = documentsOf((await loadNewestRevision(source))?.content);
     const database = new TenantDatabase(source);
-    for (const { api, bytes, hash } of documents) {
+    const applied: AppliedDocument[] = [];
+    for (const document of prepared) {
+      const { api, overlays, source: read } = document;
       const tenant = tenants.get(api.tenant);
       if (!tenant) throw new Error(`tenant ${api.tenant} is not registered`);
-      await database.withTenant(tenant, (manager) =>
-        manager.query('INSERT INTO api_revisions (tenant_id, api, hash, document) VALUES ($1, $2, $3, $4) ON CONFLICT (api, hash) DO NOTHING', [
-          tenant.id,
-          api.name,
-          hash,
-          bytes,
-        ]),
-      );
+      const outcome = await importDocument(new StoredDocuments(database, tenant), { settings: api, overlays, source: read, inForce: inForce[documentKey(api)] });
+      await recordSource(database, tenant, api, document.validators);
+      applied.push({ ...document, outcome: outcome.kind, inForce: outcome.inForce, changes: outcome.changes });
     }
+    return applied;
   } finally {
     await source.destroy();
   }
 }
 
-/** The `documents` of a revision: which document each API has. */
-export function documentHashes(documents: readonly PreparedDocument[]): Record<string, string> {
-  return Object.fromEntries(documents.map(({ api, hash }) => [documentKey(api), hash]));
+/** A revision's `documents`, which any earlier version of Gatehouse wrote in the same shape. */
+function documentsOf(content: unknown): Readonly<Record<string, string>> {
+  if (typeof content !== 'object' || content === null || !('documents' in content)) return {};
+  const { documents } = content;
+  if (typeof documents !== 'object' || documents === null) return {};
+  return Object.fromEntries(Object.entries(documents).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** The `documents` of a revision: which document each API has in force. */
+export function documentHashes(documents: readonly AppliedDocument[]): Record<string, string> {
+  return Object.fromEntries(documents.map(({ api, inForce }) => [documentKey(api), inForce]));
+}
+
+/** The `overlays` of a revision. */
+export function overlayTexts(documents: readonly AppliedDocument[]): Record<string, string[]> {
+  return Object.fromEntries(documents.filter(({ overlays }) => overlays.length > 0).map(({ api, overlays }) => [documentKey(api), [...overlays]]));
 }

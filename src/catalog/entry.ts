@@ -1,4 +1,4 @@
-import { compileOperation, type ApiDocument, type CompiledOperation, type Operation } from '@gatehouse-mcp/openapi-tools';
+import { clientProfiles, compileOperation, shapeOptionsOf, type ApiDocument, type CompiledOperation, type Operation, type ShapeOptions } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
 
 /** An API of a tenant, as its settings and one revision of its document make it. */
@@ -9,9 +9,13 @@ export interface Api {
   readonly scopes: readonly string[];
 }
 
+/** Rough length of a token, for budgets that operators give in tokens. */
+const CHARACTERS_PER_TOKEN = 4;
+
 /** Something that a caller can use: today a tool made from an operation. */
 export class Entry {
   #compiled: CompiledOperation | undefined;
+  #shaping: ShapeOptions | undefined;
 
   constructor(
     /** Tool name: the API's name, `_`, the operation's; unique in the tenant. */
@@ -27,7 +31,14 @@ export class Entry {
 
   /** Compiled at the first use: a list or a call. */
   get compiled(): CompiledOperation {
-    this.#compiled ??= compileOperation(this.api.document, this.operation);
+    const { profile } = this.api.settings;
+    this.#compiled ??= compileOperation(this.api.document, this.operation, { profile: clientProfiles[profile] ?? clientProfiles.default });
     return this.#compiled;
+  }
+
+  /** How answers become results. */
+  get shaping(): ShapeOptions {
+    this.#shaping ??= { ...shapeOptionsOf(this.compiled), maxText: this.api.settings.results.maxTokens * CHARACTERS_PER_TOKEN };
+    return this.#shaping;
   }
 }

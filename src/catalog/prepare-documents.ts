@@ -1,25 +1,22 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { createCheckedAgent, EgressError, EgressPolicy } from '@gatehouse-mcp/egress';
-import { describeFailure, errorCode } from '@gatehouse-mcp/oauth';
-import { DocumentError, type OperationReport } from '@gatehouse-mcp/openapi-tools';
-import { type Dispatcher, request } from 'undici';
+import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
+import type { OperationReport, Repair } from '@gatehouse-mcp/openapi-tools';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration.error.js';
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
+import { hashSource, type ApiSource } from './api.source.js';
 import { importApi } from './catalog.js';
-
-const LARGEST_DOCUMENT = 32 * 1024 * 1024;
-const FETCH_TIMEOUT_MS = 20_000;
+import type { Validators } from './document.fetch.js';
+import { describeReadFailure, SourceReader } from './source.reader.js';
 
 /** A document that was read and can be imported. */
 export interface PreparedDocument {
   readonly api: ApiSettings;
-  readonly bytes: Buffer;
-  /** SHA-256 of the bytes, hex. */
+  readonly source: ApiSource;
+  readonly overlays: readonly string[];
+  readonly validators: Validators;
   readonly hash: string;
   readonly tools: number;
   readonly report: readonly OperationReport[];
+  readonly notes: readonly Repair[];
 }
 
 /**
@@ -29,19 +26,15 @@ export interface PreparedDocument {
  */
 export async function prepareDocuments({ apis, egress }: LiveSettings, folder: string): Promise<readonly PreparedDocument[]> {
   const agent = createCheckedAgent(() => new EgressPolicy(egress.allow));
+  const reader = new SourceReader(folder, agent);
   const problems: ConfigurationProblem[] = [];
   const prepared: PreparedDocument[] = [];
   try {
     for (const [index, api] of apis.entries()) {
       try {
-        const bytes = await readDocument(api.openapi, folder, agent);
-        const { entries, report } = importApi(api, bytes);
-        if (entries[0] && !entries[0].compiled.serverBase(api.baseUrl)) {
-          problems.push({ path: `apis[${index}].baseUrl`, message: 'is missing: the document names no server that can be called' });
-        }
-        prepared.push({ api, bytes, hash: createHash('sha256').update(bytes).digest('hex'), tools: entries.length, report });
+        prepared.push(await prepareDocument(reader, api, (key, message) => problems.push({ path: `apis[${index}].${key}`, message })));
       } catch (error) {
-        problems.push({ path: `apis[${index}].openapi`, message: describeProblem(error) });
+        problems.push({ path: `apis[${index}].openapi`, message: describeReadFailure(error) });
       }
     }
   } finally {
@@ -51,25 +44,13 @@ export async function prepareDocuments({ apis, egress }: LiveSettings, folder: s
   return prepared;
 }
 
-async function readDocument(reference: string, folder: string, dispatcher: Dispatcher): Promise<Buffer> {
-  if (reference.startsWith('file:')) return readFile(resolve(folder, reference.slice('file:'.length)));
-  const { statusCode, body } = await request(reference, { dispatcher, signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-  if (statusCode !== 200) {
-    await body.dump();
-    throw new DocumentError('not_a_document', `the address answered ${statusCode}`);
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > LARGEST_DOCUMENT) throw new DocumentError('too_large', `the document is larger than ${LARGEST_DOCUMENT} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function describeProblem(error: unknown): string {
-  if (error instanceof DocumentError || error instanceof EgressError) return error.message;
-  if (errorCode(error) === 'ENOENT') return 'the file does not exist';
-  return `cannot be read: ${describeFailure(error)}`;
+async function prepareDocument(reader: SourceReader, api: ApiSettings, report: (key: string, message: string) => void): Promise<PreparedDocument> {
+  const read = await reader.read(api);
+  if (!read) throw new Error('an unconditional read cannot answer "the same"');
+  const overlays = await reader.readOverlays(api);
+  const imported = importApi(api, read.source, overlays);
+  const [first] = imported.entries;
+  if (first && !first.compiled.serverBase(api.baseUrl)) report('baseUrl', 'is missing: the document names no server that can be called');
+  for (const { code, message } of imported.notes) if (code === 'unknown-override') report('overrides', message);
+  return { api, ...read, overlays, hash: hashSource(read.source), tools: imported.entries.length, report: imported.report, notes: imported.notes };
 }

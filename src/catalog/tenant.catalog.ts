@@ -8,6 +8,7 @@ import type { TenantScoped } from '../tenancy/tenant-providers.js';
 import { type Catalog, importApi } from './catalog.js';
 import { documentKey } from './document.key.js';
 import type { Entry } from './entry.js';
+import { StoredDocuments } from './stored-documents.js';
 
 interface LoadedApi {
   readonly fingerprint: string;
@@ -52,7 +53,7 @@ export class TenantCatalog implements TenantScoped {
   async #load(snapshot: LiveSnapshot): Promise<Catalog> {
     const apis = new Map<string, LoadedApi>();
     for (const settings of snapshot.settings.apis.filter(({ tenant }) => tenant === this.tenant.name)) {
-      apis.set(settings.name, await this.#loadApi(settings, snapshot.documents[documentKey(settings)] ?? ''));
+      apis.set(settings.name, await this.#loadApi(settings, snapshot));
     }
     const changed = apis.size !== this.#apis.size || [...apis].some(([name, api]) => this.#apis.get(name) !== api);
     this.#revision = snapshot.revision;
@@ -62,15 +63,13 @@ export class TenantCatalog implements TenantScoped {
     return this.#catalog;
   }
 
-  async #loadApi(settings: ApiSettings, hash: string): Promise<LoadedApi> {
-    const fingerprint = JSON.stringify([hash, settings]);
+  async #loadApi(settings: ApiSettings, { documents, overlays }: LiveSnapshot): Promise<LoadedApi> {
+    const key = documentKey(settings);
+    const hash = documents[key] ?? '';
+    const fingerprint = JSON.stringify([hash, settings, overlays[key]]);
     const known = this.#apis.get(settings.name);
     if (known?.fingerprint === fingerprint) return known;
-    const rows = await this.database.withTenant(this.tenant, (manager) =>
-      manager.query<{ document: Buffer }[]>('SELECT document FROM api_revisions WHERE api = $1 AND hash = $2', [settings.name, hash]),
-    );
-    const document = rows[0]?.document;
-    if (!document) throw new Error(`the document of API ${settings.name} (${hash.slice(0, 12)}) is not in the database`);
-    return { fingerprint, entries: importApi(settings, document).entries };
+    const source = await new StoredDocuments(this.database, this.tenant).read(settings.name, hash);
+    return { fingerprint, entries: importApi(settings, source, overlays[key]).entries };
   }
 }

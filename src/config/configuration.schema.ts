@@ -1,5 +1,7 @@
+import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 import { httpUrl, issuerUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
+import { documentSource, operationFilter, operationOverride } from './openapi.values.js';
 
 /** The one schema of `gatehouse.yaml`. Unknown keys are errors; secrets are references, never values. */
 
@@ -50,9 +52,25 @@ const api = z.strictObject({
   /** Prefix of the API's tool names, so short. */
   name: identifier.max(20, 'must have at most 20 characters: it is the prefix of tool names'),
   tenant: identifier,
-  openapi: fileOrUrl,
+  /** Where the document is, or its text itself. */
+  openapi: documentSource,
+  /** How often a document at an address is looked at again. */
+  refresh: duration.refine((ms) => ms >= 60_000, 'must be 1m or longer').optional(),
+  /** Which changes of a document wait for an operator. */
+  approval: z.enum(['auto', 'breaking', 'all']).default('breaking'),
+  overlay: z.union([fileOrUrl.transform((one) => [one]), z.array(fileOrUrl)]).default([]),
+  /** Beginnings of the addresses and files that `$ref`s of the document may lead to; none by default. */
+  references: z.array(fileOrUrl).default([]),
   baseUrl: httpUrl.optional(),
+  serverVariables: z.record(z.string(), z.string()).optional(),
   include: z.array(entryPattern).min(1).optional(),
+  filter: operationFilter.optional(),
+  /** By operationId or `GET /path`. */
+  overrides: z.record(z.string().min(1), operationOverride).default({}),
+  /** The limits of which clients the tools keep. */
+  profile: z.string().refine((name) => Object.hasOwn(clientProfiles, name), `must be one of ${Object.keys(clientProfiles).join(', ')}`).default('default'),
+  /** Most tokens of one result's text, at four characters each. */
+  results: z.strictObject({ maxTokens: z.int().min(100).max(1_000_000).default(25_000) }).default({ maxTokens: 25_000 }),
   scopes: z.record(z.string(), z.string().min(1)).default({}),
   timeout: duration.default(30_000),
   credentials: z.array(credential).min(1),
@@ -74,8 +92,13 @@ export const liveSchema = z.strictObject({
   egress: z.strictObject({ allow: z.array(egressEntry).default([]) }).default({ allow: [] }),
 });
 
-/** What a revision holds: the settings, and which document each API had when they were applied. */
-export const revisionSchema = z.strictObject({ settings: liveSchema, documents: z.record(z.string(), z.string()) });
+/** What a revision holds: the settings, and which document each API has in force. */
+export const revisionSchema = z.strictObject({
+  settings: liveSchema,
+  documents: z.record(z.string(), z.string()),
+  /** Texts of each API's overlays, in order: the operator's own content, so they come with the settings. */
+  overlays: z.record(z.string(), z.array(z.string())).default({}),
+});
 
 export type RevisionContent = z.output<typeof revisionSchema>;
 
@@ -127,6 +150,7 @@ function checkReferences(settings: LiveSettings, context: Context): void {
     const key = `${item.tenant}/${item.name}`;
     if (seen.has(key)) report(['apis', index, 'name'], `tenant "${item.tenant}" already has an API named "${item.name}"`);
     seen.add(key);
+    if (item.refresh !== undefined && !/^https?:/.test(item.openapi)) report(['apis', index, 'refresh'], 'is for a document at an http(s) URL; a file is read again by apply');
     item.credentials.forEach((link, position) => {
       if (link.type === 'token-exchange') needProvider(link.provider, ['apis', index, 'credentials', position, 'provider']);
     });

@@ -16,6 +16,8 @@ export interface LiveSnapshot {
   readonly settings: LiveSettings;
   /** SHA-256 of the OpenAPI document in force, by `<tenant>/<api>`; the tenant's schema holds the document itself. */
   readonly documents: Readonly<Record<string, string>>;
+  /** Texts of the operator's overlays, by the same key. */
+  readonly overlays: Readonly<Record<string, readonly string[]>>;
   readonly egress: EgressPolicy;
   /** By reference, such as `env:NAME`. */
   readonly secrets: ReadonlyMap<string, Secret>;
@@ -83,6 +85,6 @@ function readSnapshot(revision: string, content: unknown, reader: SecretReader):
     const problems = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
     throw new ConfigurationError(`revision ${revision}`, problems);
   }
-  const { settings, documents } = deepFreeze(result.data);
-  return Object.freeze({ revision, settings, documents, egress: new EgressPolicy(settings.egress.allow), secrets: readSecrets(settings, reader) });
+  const { settings, documents, overlays } = deepFreeze(result.data);
+  return Object.freeze({ revision, settings, documents, overlays, egress: new EgressPolicy(settings.egress.allow), secrets: readSecrets(settings, reader) });
 }
