@@ -1,5 +1,5 @@
-import { documentHashes, storeDocuments } from '../catalog/documents.apply.js';
-import { prepareDocuments, type PreparedDocument } from '../catalog/prepare-documents.js';
+import { documentHashes, importDocuments, overlayTexts, type AppliedDocument } from '../catalog/documents.apply.js';
+import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import { liveSchema, type RevisionContent } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
@@ -9,15 +9,15 @@ import type { DatabaseUrls } from '../database/database-urls.js';
 import { migrateControl } from '../database/migrate.js';
 import { storeRevision } from '../database/revisions.apply.js';
 import { applyTenants } from '../tenancy/tenants.apply.js';
-import type { CommandInput } from './command-line.js';
+import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
-import { describeImports } from './import-report.js';
+import { describeApplied } from './import-report.js';
 
 /** What an apply did. */
 export interface Applied {
   readonly revision: string;
   readonly changed: boolean;
-  readonly documents: readonly PreparedDocument[];
+  readonly documents: readonly AppliedDocument[];
 }
 
 export async function apply({ config, environment }: CommandInput): Promise<number> {
@@ -25,7 +25,7 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
   const database = await openDatabase(configuration, environment);
   try {
     const { revision, changed, documents } = await applyConfiguration(configuration, environment, database.urls);
-    if (documents.length > 0) console.log(describeImports(documents));
+    if (documents.length > 0) console.log(describeApplied(documents));
     console.log(changed ? `applied as revision ${revision}` : `nothing to do: revision ${revision} is the same`);
     return 0;
   } finally {
@@ -39,12 +39,12 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
  */
 export async function applyConfiguration({ settings, folder }: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<Applied> {
   readSecrets(settings, new SecretReader(folder, environment));
-  const documents = await prepareDocuments(settings, folder);
+  const prepared = await prepareDocuments(settings, folder);
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])));
-  await storeDocuments(urls, documents);
+  const documents = await importDocuments(urls, prepared);
   const { providers, tenants, apis, policy, limits, egress } = settings;
-  const content: RevisionContent = { settings: liveSchema.parse({ providers, tenants, apis, policy, limits, egress }), documents: documentHashes(documents) };
+  const content: RevisionContent = { settings: liveSchema.parse({ providers, tenants, apis, policy, limits, egress }), documents: documentHashes(documents), overlays: overlayTexts(documents) };
   const { id, changed } = await storeRevision(urls, content);
   return { revision: id, changed, documents };
 }

@@ -2,7 +2,7 @@ import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration } from '../config/configuration.file.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
-import type { CommandInput } from './command-line.js';
+import type { CommandInput } from './configured.command.js';
 import { describeImports } from './import-report.js';
 
 /** Validates everything that can be validated without a database: the file, its secrets, the documents it names. */

@@ -29,7 +29,7 @@ function file(name: string, text: string): string {
 
 describe('the gatehouse command', () => {
   it('shows its usage', async () => {
-    expect(await run('--help')).toEqual([0, expect.stringContaining('usage: gatehouse <command> --config FILE')]);
+    expect(await run('--help')).toEqual([0, expect.stringContaining('usage: gatehouse <command> [options]')]);
     expect((await run())[0]).toBe(2);
   });
 

@@ -1,29 +1,48 @@
-import { parseArgs } from 'node:util';
 import { errorCode } from '@gatehouse-mcp/oauth';
+import { DocumentError } from '@gatehouse-mcp/openapi-tools';
 import { ConfigurationError } from '../config/configuration.error.js';
 import type { Environment } from '../config/environment.js';
+import { CommandError } from './command.error.js';
+import { readCommandInput, type CommandInput } from './configured.command.js';
+import { isUsageError } from './usage.error.js';
 
-const USAGE = `usage: gatehouse <command> --config FILE
+const USAGE = `usage: gatehouse <command> [options]
 
-  serve   apply the configuration and serve it          (--no-apply: serve what was applied before)
-  apply   bring the database to the configuration
-  check   validate the configuration; needs no server
+  serve --config FILE     apply the configuration and serve it      (--no-apply: serve what was applied before)
+  apply --config FILE     bring the database to the configuration
+  check --config FILE     validate the configuration; needs no server
+
+  revisions --config FILE [TENANT/API]             stored documents: in force, waiting for approval, rejected
+  approve --config FILE TENANT/API [HASH]          put a waiting (or an earlier) document in force
+  reject --config FILE TENANT/API [HASH]           never put it in force
+
+  openapi check FILE|URL…                          what becomes of each operation     (--json)
+  openapi tools FILE|URL                           the tools/list result              (--json --profile NAME)
+  openapi diff OLD NEW                             what changes for callers           (--json)
+  stdio --openapi FILE|URL                         a local MCP server for one document
+        [--base-url URL] [--header 'Name: env:VAR'] [--include GLOB] [--profile NAME] [--timeout 30s]
+      all of these: [--overlay FILE] [--allow-ref PREFIX]
 `;
 
-/** What a command is given. */
-export interface CommandInput {
-  readonly config: string;
-  readonly apply: boolean;
-  readonly environment: Environment;
-}
+type Command = (args: readonly string[], environment: Environment) => Promise<number>;
 
-type Command = (input: CommandInput) => Promise<number>;
+const configured =
+  (load: () => Promise<(input: CommandInput) => Promise<number>>): (() => Promise<Command>) =>
+  async () => {
+    const run = await load();
+    return (args, environment) => run(readCommandInput(args, environment));
+  };
 
 /** Loaded when they run: `check` must not wait for NestJS and TypeORM. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./serve.command.js')).serve,
-  apply: async () => (await import('./apply.command.js')).apply,
-  check: async () => (await import('./check.command.js')).check,
+  serve: configured(async () => (await import('./serve.command.js')).serve),
+  apply: configured(async () => (await import('./apply.command.js')).apply),
+  check: configured(async () => (await import('./check.command.js')).check),
+  revisions: async () => (await import('./revisions.command.js')).revisions,
+  approve: async () => (await import('./revisions.command.js')).approve,
+  reject: async () => (await import('./revisions.command.js')).reject,
+  openapi: async () => (await import('./openapi/openapi.command.js')).openapi,
+  stdio: async () => (await import('./stdio.command.js')).stdio,
 };
 
 /** @returns the exit code: 0 done, 1 failed, 2 wrong usage */
@@ -33,17 +52,15 @@ export async function runCommand(args: readonly string[], environment: Environme
     console.log(USAGE);
     return name === undefined ? 2 : 0;
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) return misuse(`there is no command "${name}"`);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) return misuse(`there is no command "${name}"`);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    console.log(USAGE);
+    return 0;
+  }
   try {
-    const { values } = parseArgs({ args: rest, options: { config: { type: 'string', short: 'c' }, 'no-apply': { type: 'boolean' }, help: { type: 'boolean' } } });
-    if (values.help) {
-      console.log(USAGE);
-      return 0;
-    }
-    if (values.config === undefined) return misuse('--config FILE is missing');
-    const run = await command();
-    return await run({ config: values.config, apply: values['no-apply'] !== true, environment });
+    const run = await load();
+    return await run(rest, environment);
   } catch (error) {
     if (isUsageError(error)) return misuse(error.message);
     console.error(describe(error));
@@ -56,14 +73,9 @@ function misuse(problem: string): number {
   return 2;
 }
 
-/** parseArgs has no error class of its own, only codes. */
-function isUsageError(error: unknown): error is Error {
-  return errorCode(error)?.startsWith('ERR_PARSE_ARGS') === true;
-}
-
 /** One clear line for what an operator can mend; a stack only for what nobody expected. */
 function describe(error: unknown): string {
-  if (error instanceof ConfigurationError) return `gatehouse: ${error.message}`;
+  if (error instanceof ConfigurationError || error instanceof DocumentError || error instanceof CommandError) return `gatehouse: ${error.message}`;
   if (!(error instanceof Error)) return `gatehouse: ${String(error)}`;
   return `gatehouse: ${errorCode(error) !== undefined ? error.message : (error.stack ?? error.message)}`;
 }

@@ -1,9 +1,9 @@
 import { createApp } from '../app.js';
 import { loadConfiguration } from '../config/configuration.file.js';
 import { applyConfiguration } from './apply.command.js';
-import type { CommandInput } from './command-line.js';
+import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
-import { describeImports } from './import-report.js';
+import { describeApplied } from './import-report.js';
 import { listenOn } from './listen.js';
 
 /** Serves until SIGTERM or SIGINT; then takes no new request, finishes those that have begun, and ends. */
@@ -15,7 +15,7 @@ export async function serve({ config, apply, environment }: CommandInput): Promi
   try {
     if (apply) {
       const { documents } = await applyConfiguration(configuration, environment, database.urls);
-      if (documents.length > 0) console.error(describeImports(documents));
+      if (documents.length > 0) console.error(describeApplied(documents));
     }
     const app = await createApp(configuration, environment, database.urls);
     try {

@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util';
+import { countChanges } from '../catalog/approval.js';
+import { documentKey } from '../catalog/document.key.js';
+import { StoredDocuments, type StoredDocument } from '../catalog/stored-documents.js';
+import { loadConfiguration } from '../config/configuration.file.js';
+import { revisionSchema, type RevisionContent } from '../config/configuration.schema.js';
+import type { Environment } from '../config/environment.js';
+import { openDataSource } from '../database/database.module.js';
+import { adoptDocument, loadNewestRevision } from '../database/revisions.apply.js';
+import { TenantDatabase } from '../tenancy/tenant.database.js';
+import { TenantEntity } from '../tenancy/tenant.entity.js';
+import { CommandError } from './command.error.js';
+import { openDatabase } from './database.js';
+import { describeChanges } from './openapi/diff.js';
+import { UsageError } from './usage.error.js';
+
+/** The stored documents of the applied configuration's APIs. */
+interface Store {
+  readonly content: RevisionContent;
+  documentsOf(key: string): Promise<StoredDocuments>;
+  adopt(key: string, hash: string): Promise<boolean>;
+}
+
+/** Lists the stored documents of all APIs, or of one with every change that waits. */
+export async function revisions(args: readonly string[], environment: Environment): Promise<number> {
+  const { config, positionals } = readOptions(args, 1);
+  return withStore(config, environment, async ({ content, documentsOf }) => {
+    const [wanted] = positionals;
+    const keys = content.settings.apis.map(documentKey).filter((key) => wanted === undefined || key === wanted);
+    if (wanted !== undefined && keys.length === 0) throw unknownApi(wanted, content);
+    for (const key of keys) {
+      const documents = await (await documentsOf(key)).list(nameIn(key));
+      console.log([key, ...documents.map((document) => describeDocument(document, content.documents[key]))].join('\n'));
+      if (wanted !== undefined) for (const { changes } of documents.filter(({ state }) => state === 'waiting')) console.log(describeChanges(changes));
+    }
+    return 0;
+  });
+}
+
+/** Puts a document in force: the one that waits, or the one that is named. */
+export async function approve(args: readonly string[], environment: Environment): Promise<number> {
+  return decide(args, environment, 'approved');
+}
+
+/** Keeps a document from ever coming into force by itself. */
+export async function reject(args: readonly string[], environment: Environment): Promise<number> {
+  return decide(args, environment, 'rejected');
+}
+
+async function decide(args: readonly string[], environment: Environment, decision: 'approved' | 'rejected'): Promise<number> {
+  const { config, positionals } = readOptions(args, 2);
+  const [key, hash] = positionals;
+  if (key === undefined) throw new UsageError('name the API as TENANT/API');
+  return withStore(config, environment, async ({ content, documentsOf, adopt }) => {
+    const inForce = content.documents[key];
+    if (inForce === undefined) throw unknownApi(key, content);
+    const documents = await documentsOf(key);
+    const chosen = chooseDocument(await documents.list(nameIn(key)), hash);
+    if (chosen === undefined) throw problem(key, hash === undefined ? 'has no document that waits for approval' : `has no document, or more than one, whose hash begins with ${hash}`);
+    if (decision === 'rejected' && chosen.hash === inForce) throw problem(key, 'has this document in force; approve another one first');
+    await documents.decide(nameIn(key), chosen.hash, decision);
+    if (decision === 'approved' && chosen.hash !== inForce && !(await adopt(key, chosen.hash))) throw problem(key, 'got another document in force meanwhile; look again and decide again');
+    console.log(`document ${chosen.hash.slice(0, 12)} of ${key} is ${decision === 'approved' ? 'in force' : 'rejected'}`);
+    return 0;
+  });
+}
+
+function readOptions(args: readonly string[], most: number): { readonly config: string; readonly positionals: readonly string[] } {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { config: { type: 'string', short: 'c' } } });
+  if (values.config === undefined) throw new UsageError('--config FILE is missing');
+  if (positionals.length > most) throw new UsageError(`"${positionals[most]}" is one argument too many`);
+  return { config: values.config, positionals };
+}
+
+async function withStore(config: string, environment: Environment, work: (store: Store) => Promise<number>): Promise<number> {
+  const database = await openDatabase(loadConfiguration(config, environment), environment);
+  try {
+    const source = await openDataSource(database.urls, [TenantEntity], { max: 1 });
+    try {
+      const newest = await loadNewestRevision(source);
+      if (!newest) throw new CommandError('the database holds no applied configuration yet; run "gatehouse apply --config FILE" first');
+      const content = revisionSchema.parse(newest.content);
+      return await work({
+        content,
+        documentsOf: async (key) => new StoredDocuments(new TenantDatabase(source), await source.getRepository(TenantEntity).findOneByOrFail({ name: key.split('/')[0] ?? '' })),
+        adopt: async (key, hash) => (await adoptDocument(source, key, content.documents[key] ?? '', hash)) !== undefined,
+      });
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+const nameIn = (key: string): string => key.slice(key.indexOf('/') + 1);
+
+function chooseDocument(documents: readonly StoredDocument[], hash: string | undefined): StoredDocument | undefined {
+  const fitting = documents.filter((document) => (hash === undefined ? document.state === 'waiting' : document.hash.startsWith(hash)));
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function describeDocument({ hash, state, changes, createdAt }: StoredDocument, inForce: string | undefined): string {
+  const status = hash === inForce ? 'in force' : state;
+  return `  ${hash.slice(0, 12)}  ${createdAt.toISOString().slice(0, 19)}Z  ${status.padEnd(10)}  ${countChanges(changes)}`.trimEnd();
+}
+
+function unknownApi(key: string, { settings }: RevisionContent): CommandError {
+  return problem(key, `is no API of the applied configuration; it has ${settings.apis.map(documentKey).join(', ') || 'none'}`);
+}
+
+const problem = (key: string, message: string): CommandError => new CommandError(`${key} ${message}`);
