@@ -1,12 +1,13 @@
 import { type Order, statuses, totalOf } from './order.js';
-import { decodeCursor, encodeCursor, parseItem, parseLimit, parseNewOrder, parseOrderChange, parseStatuses } from './order.input.js';
+import { decodeCursor, encodeCursor, parseAttachment, parseItem, parseLimit, parseNewOrder, parseOrderChange, parseStatuses } from './order.input.js';
 import type { OrderStore } from './order.store.js';
 import { Problem } from './problem.js';
 import type { Principal } from './token.verifier.js';
 
 export interface OperationCall {
   readonly principal: Principal;
-  readonly orderId: string;
+  /** Values of the path's parameters, in its order. */
+  readonly path: readonly string[];
   readonly query: URLSearchParams;
   readonly body: unknown;
   readonly store: OrderStore;
@@ -15,6 +16,8 @@ export interface OperationCall {
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** Sent as they are, under this media type, in place of JSON. */
+  readonly file?: { readonly mediaType: string; readonly bytes: Buffer };
 }
 
 /** What each operation of openapi.json does, by its operationId. */
@@ -69,6 +72,19 @@ export const operations: Readonly<Record<string, (call: OperationCall) => Answer
     return { status: 201, body: describe(call.store.replace(call.principal, { ...order, items: [...order.items, item] })) };
   },
 
+  attachFile: (call) => {
+    const order = findOrder(call);
+    const { file, note } = parseAttachment(call.body);
+    const { bytes, ...kept } = call.store.attach(order, { ...file, note });
+    return { status: 201, body: { ...kept, size: bytes.length } };
+  },
+
+  downloadAttachment: (call) => {
+    const attachment = call.store.findAttachment(findOrder(call), call.path[1] ?? '');
+    if (!attachment) throw new Problem(404, 'The order has no such attachment.');
+    return { status: 200, file: attachment };
+  },
+
   getInvoice: (call) => {
     const order = findOrder(call);
     throw new Problem(409, `Order ${order.id} has no invoice: the accounting of this demo is closed.`);
@@ -82,7 +98,7 @@ export const operations: Readonly<Record<string, (call: OperationCall) => Answer
 };
 
 function findOrder(call: OperationCall): Order {
-  const order = call.store.find(call.principal, call.orderId);
+  const order = call.store.find(call.principal, call.path[0] ?? '');
   if (!order) throw new Problem(404, 'You have no such order.');
   return order;
 }

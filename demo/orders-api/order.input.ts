@@ -1,5 +1,6 @@
 import { type Item, type Order, type Status, statuses } from './order.js';
 import { Problem } from './problem.js';
+import type { UploadedFile, UploadedForm } from './request-body.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,6 +22,19 @@ export function parseOrderChange(body: unknown): Partial<Pick<Order, 'customer' 
     ...parseNote(fields),
     ...(status === undefined ? {} : { status }),
   };
+}
+
+export function parseAttachment(body: unknown): { readonly file: UploadedFile; readonly note: string | undefined } {
+  if (!isForm(body)) throw new Problem(415, 'multipart/form-data is required.');
+  const file = body.files.get('file');
+  if (!file || file.bytes.length === 0) throw new Problem(422, 'file must be a file that is not empty.');
+  const note = body.texts.get('note');
+  if (note !== undefined && note.length > 500) throw new Problem(422, 'note has at most 500 characters.');
+  return { file, note };
+}
+
+function isForm(body: unknown): body is UploadedForm {
+  return typeof body === 'object' && body !== null && 'files' in body && body.files instanceof Map;
 }
 
 export function parseItem(value: unknown): Item {

@@ -190,6 +190,31 @@ describe('an order', () => {
     expect(await call('POST', '/orders', await alice(), body)).toMatchObject({ status: 422, type: 'application/problem+json' });
   });
 
+  it('takes a file and gives it back, to its owner only', async () => {
+    const form = new FormData();
+    form.set('file', new Blob([new Uint8Array([0, 255, 1])], { type: 'image/png' }), 'a "b" é.png');
+    form.set('note', 'n');
+    const send = async (path: string, token: string, body?: FormData) => fetch(`http://127.0.0.1:${api.port}${path}`, { method: body ? 'POST' : 'GET', headers: { authorization: `Bearer ${token}` }, ...(body ? { body } : {}) });
+    const attached = await send('/orders/acme-1001/attachments', await alice(), form);
+    expect(attached.status).toBe(201);
+    const kept = (await attached.json()) as { id: string };
+    expect(kept).toMatchObject({ orderId: 'acme-1001', filename: 'a "b" é.png', mediaType: 'image/png', note: 'n', size: 3 });
+    const download = await send(`/orders/acme-1001/attachments/${kept.id}`, await alice());
+    expect(download.headers.get('content-type')).toBe('image/png');
+    expect([...new Uint8Array(await download.arrayBuffer())]).toEqual([0, 255, 1]);
+    expect((await send(`/orders/acme-1001/attachments/${kept.id}`, await bob())).status).toBe(404);
+    expect((await send('/orders/acme-1001/attachments/other', await alice())).status).toBe(404);
+  });
+
+  it.each([
+    ['JSON', 415, '{}', 'application/json'],
+    ['no file', 422, '--x\r\ncontent-disposition: form-data; name="note"\r\n\r\nn\r\n--x--\r\n', 'multipart/form-data; boundary=x'],
+    ['half a form', 400, '--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nn', 'multipart/form-data; boundary=x'],
+  ])('refuses %s in place of a file', async (_, status, body, type) => {
+    const response = await fetch(`http://127.0.0.1:${api.port}/orders/acme-1001/attachments`, { method: 'POST', headers: { authorization: `Bearer ${await alice()}`, 'content-type': type }, body });
+    expect(response.status).toBe(status);
+  });
+
   it('has no invoice: always a problem', async () => {
     expect(await call('GET', '/orders/acme-1001/invoice', await alice())).toMatchObject({ status: 409, type: 'application/problem+json', body: { status: 409, title: 'Conflict' } });
   });

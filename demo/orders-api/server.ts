@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LoopbackServer, listenOnLoopback } from '../loopback/listen.js';
-import { readJsonBody } from './json-body.js';
 import { type OpenApiDocument, readOpenApiDocument, type Route, routesOf } from './openapi.document.js';
 import { type Answer, operations } from './operations.js';
 import { OrderStore } from './order.store.js';
 import { Problem } from './problem.js';
+import { readBody } from './request-body.js';
 import { createTokenVerifier, type VerifyToken } from './token.verifier.js';
 
 export interface OrdersApiOptions {
@@ -25,7 +25,7 @@ export async function startOrdersApi(options: OrdersApiOptions): Promise<Loopbac
   const api: Api = { document, routes: routesOf(document), verifyToken: createTokenVerifier(options.issuer), store: new OrderStore() };
   return listenOnLoopback((request, response) => {
     answer(api, request).then(
-      (result) => send(response, result.status, 'application/json', result.body),
+      (result) => (result.file ? sendFile(response, result.status, result.file) : send(response, result.status, 'application/json', result.body)),
       (error: unknown) => sendFailure(response, error),
     );
   }, options.port);
@@ -43,10 +43,10 @@ async function answer(api: Api, request: IncomingMessage): Promise<Answer> {
     const challenge = `Bearer error="insufficient_scope", scope="${missing.join(' ')}"`;
     throw new Problem(403, `The token lacks the scope ${missing.join(' ')}.`, { 'www-authenticate': challenge });
   }
-  const orderId = decodeSegment(route.path.exec(pathname)?.[1] ?? '');
+  const path = (route.path.exec(pathname) ?? []).slice(1).map(decodeSegment);
   const run = operations[route.operationId];
   if (!run) throw new Error(`no operation ${route.operationId}`);
-  return run({ principal, orderId, query: searchParams, body: await readJsonBody(request), store: api.store });
+  return run({ principal, path, query: searchParams, body: await readBody(request), store: api.store });
 }
 
 function chooseRoute(routes: readonly Route[], method: string, pathname: string): Route {
@@ -70,6 +70,10 @@ function sendFailure(response: ServerResponse, error: unknown): void {
   const problem = error instanceof Problem ? error : new Problem(500, 'The API failed.');
   for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
   send(response, problem.status, 'application/problem+json', problem.describe());
+}
+
+function sendFile(response: ServerResponse, status: number, { mediaType, bytes }: { readonly mediaType: string; readonly bytes: Buffer }): void {
+  response.writeHead(status, { 'content-type': mediaType, 'content-length': bytes.length, 'cache-control': 'no-store' }).end(bytes);
 }
 
 function send(response: ServerResponse, status: number, type: string, body: unknown): void {

@@ -13,6 +13,7 @@ export async function tellAlice(stage: Stage): Promise<void> {
     await listTools(stage, alice);
     await readOrder(stage, alice);
     await createOrder(stage, alice);
+    await attachFile(stage, alice);
   } finally {
     await alice.close();
   }
@@ -72,6 +73,22 @@ async function createOrder({ narrator }: Stage, alice: Agent): Promise<void> {
   const created = readObject(result);
   narrator.say(JSON.stringify(created));
   narrator.check('the order exists now', !result.isError && created['total'] === 25_800 && (await countOrders(alice)) === before + 1, textOf(result));
+}
+
+/** A picture of one pixel: its bytes must arrive at the API, and come back, as they are. */
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+async function attachFile({ narrator }: Stage, alice: Agent): Promise<void> {
+  narrator.open(`alice attaches a picture to ${aliceOrder} and looks at it`);
+  const file = { data: pixel, filename: 'delivery "note".png', mime_type: 'image/png' };
+  const attached = await alice.call('orders_attachFile', { orderId: aliceOrder, file, note: 'as agreed' });
+  const { id, filename, size } = readObject(attached);
+  narrator.say(JSON.stringify(readObject(attached)));
+  const expected = Buffer.from(pixel, 'base64').length;
+  narrator.check(`the API got a form with ${expected} bytes in it`, !attached.isError && size === expected && filename === file.filename, textOf(attached));
+  const downloaded = await alice.call('orders_downloadAttachment', { orderId: aliceOrder, attachmentId: id });
+  const [block] = downloaded.content;
+  narrator.check('and her agent gets an image with the same bytes', block?.type === 'image' && block.mimeType === 'image/png' && block.data === pixel, block);
 }
 
 export async function countOrders(agent: Agent): Promise<number> {
