@@ -1,8 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { check } from '../../src/cli/check.command.js';
+import { runCommand } from '../../src/cli/command-line.js';
+import { parseConfiguration } from '../../src/config/configuration.file.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const folders = ['src', 'libs', 'demo', 'bench', 'test', 'scripts', 'docs'];
@@ -44,6 +46,27 @@ describe('docs/architecture.md', () => {
     const steps = text.split('\n').filter((line) => /^\d+\. /.test(line));
     expect(steps.length).toBeGreaterThanOrEqual(10);
     expect(steps.filter((line) => !/`(?:src|libs)\//.test(line))).toEqual([]);
+  });
+});
+
+describe('docs/guides/openapi.md', () => {
+  const text = readFileSync(join(root, 'docs/guides/openapi.md'), 'utf8');
+
+  it('shows keys that the configuration takes', () => {
+    const [entry, curation] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml ?? '');
+    const frame = 'publicUrls: [http://localhost:3232]\ndatabase: { url: "env:X" }\nproviders: { corp: { preset: oidc, issuer: "https://idp.example" } }\ntenants: { acme: { rules: [{ provider: corp }] } }\n';
+    const [api] = parseConfiguration(`${frame}${entry}${curation}`, 'the guide').apis;
+    expect(api).toMatchObject({ name: 'orders', refresh: 3_600_000, filter: { deprecated: false }, overrides: { listOrders: { name: 'find_orders' } } });
+  });
+
+  it('shows commands of ours that end well', async () => {
+    const commands = [...text.matchAll(/^npx --no-install gatehouse (openapi .*)$/gm)].map(([, command]) => command ?? '');
+    expect(commands).toHaveLength(3);
+    const output = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    const errors = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    for (const command of commands) expect(await runCommand(command.split(' ').map((word) => word.replace(/^demo\//, `${root}/demo/`)), {})).toBe(0);
+    output.mockRestore();
+    errors.mockRestore();
   });
 });
 
