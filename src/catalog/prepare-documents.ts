@@ -1,5 +1,5 @@
 import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
-import type { OperationReport, Repair } from '@gatehouse-mcp/openapi-tools';
+import { DocumentError, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration.error.js';
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import { hashSource, type ApiSource } from './api.source.js';
@@ -34,7 +34,7 @@ export async function prepareDocuments({ apis, egress }: LiveSettings, folder: s
       try {
         prepared.push(await prepareDocument(reader, api, (key, message) => problems.push({ path: `apis[${index}].${key}`, message })));
       } catch (error) {
-        problems.push({ path: `apis[${index}].openapi`, message: describeReadFailure(error) });
+        problems.push({ path: `apis[${index}].${keyAtFault(error)}`, message: describeReadFailure(error) });
       }
     }
   } finally {
@@ -47,10 +47,17 @@ export async function prepareDocuments({ apis, egress }: LiveSettings, folder: s
 async function prepareDocument(reader: SourceReader, api: ApiSettings, report: (key: string, message: string) => void): Promise<PreparedDocument> {
   const read = await reader.read(api);
   if (!read) throw new Error('an unconditional read cannot answer "the same"');
-  const overlays = await reader.readOverlays(api);
+  const overlays = await reader.readOverlays(api).catch((error: unknown) => {
+    throw new DocumentError('overlay', describeReadFailure(error), { cause: error });
+  });
   const imported = importApi(api, read.source, overlays);
   const [first] = imported.entries;
   if (first && !first.compiled.serverBase(api.baseUrl)) report('baseUrl', 'is missing: the document names no server that can be called');
   for (const { code, message } of imported.notes) if (code === 'unknown-override') report('overrides', message);
   return { api, ...read, overlays, hash: hashSource(read.source), tools: imported.entries.length, report: imported.report, notes: imported.notes };
+}
+
+/** The setting that a failure is about. */
+function keyAtFault(error: unknown): 'overlay' | 'openapi' {
+  return error instanceof DocumentError && error.code === 'overlay' ? 'overlay' : 'openapi';
 }

@@ -11,6 +11,7 @@ export interface StoredDocument {
   readonly hash: string;
   readonly state: DocumentState;
   readonly changes: readonly OperationChange[];
+  readonly report: readonly OperationReport[];
   readonly createdAt: Date;
 }
 
@@ -24,7 +25,7 @@ export interface NewDocument {
   readonly report: readonly OperationReport[];
 }
 
-const columns = 'api, hash, state, changes, created_at AS "createdAt"';
+const columns = 'api, hash, state, changes, report, created_at AS "createdAt"';
 
 /** The documents of one tenant's APIs: immutable texts, and what was decided about each. */
 export class StoredDocuments {

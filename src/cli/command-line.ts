@@ -12,7 +12,7 @@ const USAGE = `usage: gatehouse <command> [options]
   apply --config FILE     bring the database to the configuration
   check --config FILE     validate the configuration; needs no server
 
-  revisions --config FILE [TENANT/API]             stored documents: in force, waiting for approval, rejected
+  revisions --config FILE [TENANT/API]             stored documents: in force, waiting for approval, rejected (--json)
   approve --config FILE TENANT/API [HASH]          put a waiting (or an earlier) document in force
   reject --config FILE TENANT/API [HASH]           never put it in force
 

@@ -21,15 +21,19 @@ interface Store {
   adopt(key: string, hash: string): Promise<boolean>;
 }
 
-/** Lists the stored documents of all APIs, or of one with every change that waits. */
+/** Lists the stored documents of all APIs, or of one with every change that waits; as JSON with the import report of each. */
 export async function revisions(args: readonly string[], environment: Environment): Promise<number> {
-  const { config, positionals } = readOptions(args, 1);
+  const { config, positionals, isJson } = readOptions(args, 1);
   return withStore(config, environment, async ({ content, documentsOf }) => {
     const [wanted] = positionals;
     const keys = content.settings.apis.map(documentKey).filter((key) => wanted === undefined || key === wanted);
     if (wanted !== undefined && keys.length === 0) throw unknownApi(wanted, content);
     for (const key of keys) {
       const documents = await (await documentsOf(key)).list(nameIn(key));
+      if (isJson) {
+        console.log(JSON.stringify({ api: key, inForce: content.documents[key], documents }, null, 2));
+        continue;
+      }
       console.log([key, ...documents.map((document) => describeDocument(document, content.documents[key]))].join('\n'));
       if (wanted !== undefined) for (const { changes } of documents.filter(({ state }) => state === 'waiting')) console.log(describeChanges(changes));
     }
@@ -65,11 +69,11 @@ async function decide(args: readonly string[], environment: Environment, decisio
   });
 }
 
-function readOptions(args: readonly string[], most: number): { readonly config: string; readonly positionals: readonly string[] } {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { config: { type: 'string', short: 'c' } } });
+function readOptions(args: readonly string[], most: number): { readonly config: string; readonly positionals: readonly string[]; readonly isJson: boolean } {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { config: { type: 'string', short: 'c' }, json: { type: 'boolean' } } });
   if (values.config === undefined) throw new UsageError('--config FILE is missing');
   if (positionals.length > most) throw new UsageError(`"${positionals[most]}" is one argument too many`);
-  return { config: values.config, positionals };
+  return { config: values.config, positionals, isJson: values.json === true };
 }
 
 async function withStore(config: string, environment: Environment, work: (store: Store) => Promise<number>): Promise<number> {

@@ -113,6 +113,8 @@ describe('gatehouse revisions, approve and reject', () => {
     expect(list).toMatch(/waiting +1 description/);
     expect(list).toMatch(/in force/);
     expect(list).toContain('GET /news');
+    const { documents: stored } = JSON.parse((await run('revisions', 'acme/items', '--json'))[1]) as { documents: unknown[] };
+    expect(stored[0]).toMatchObject({ state: 'waiting', report: expect.arrayContaining([expect.objectContaining({ key: 'GET /news', status: 'ok' })]) });
     expect((await run('reject', 'acme/items'))[0]).toBe(0);
     await refreshNow(gateway);
     expect((await run('approve', 'acme/items'))[1]).toContain('has no document that waits for approval');
