@@ -36,7 +36,7 @@ describe('the log', () => {
     expect(JSON.parse(text ?? '')).toMatchObject({ level: 'warn', context: 'Context', msg: 'plain' });
   });
 
-  it('never shows what looks like a credential, wherever it stands', () => {
+  it('R09: never shows what looks like a credential, wherever it stands', () => {
     const text = logged((logger) => {
       logger.info({ a: jwt, nested: { header: `Bearer abcdefgh12345678` }, url: 'postgresql://user:pa55word@host/db' }, `token ${jwt}`);
       logger.error({ err: new Error(`failed with ${jwt}`, { cause: new Error('Basic dXNlcjpwYXNz') }), secret: new Secret('canary-secret') }, 'x');

@@ -138,3 +138,20 @@ describe('gatehouse revisions, approve and reject', () => {
     expect(await run(...args)).toEqual([code, expect.stringContaining(message)]);
   });
 });
+
+describe('R10: a tool that a new document no longer has', () => {
+  it('leaves the list, and a client that still calls it gets a clear error', async () => {
+    const token = await gateway.token();
+    await gateway.apply((settings) => {
+      const [api] = settings['apis'] as Record<string, unknown>[];
+      api!['approval'] = 'auto';
+    });
+    documents.document = withOperation('/gone', 'gone');
+    await refreshNow(gateway);
+    expect(await names()).toContain('items_gone');
+    documents.document = JSON.stringify(itemsDocument);
+    await refreshNow(gateway);
+    expect(await names()).not.toContain('items_gone');
+    expect((await gateway.call(token, 'items_gone')).error).toEqual({ code: -32602, message: 'there is no such tool' });
+  });
+});

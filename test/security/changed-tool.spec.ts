@@ -49,7 +49,7 @@ const attacks: readonly (readonly [string, (document: Document) => void])[] = [
 ];
 
 /** Security attack 40. */
-describe('a document that changes a tool which was approved', () => {
+describe('R10: a document that changes a tool which was approved', () => {
   it.each(attacks)('%s waits, and the approved version serves on', async (_, attack) => {
     const [running, documents] = await start('breaking');
     const before = await listTools(running);

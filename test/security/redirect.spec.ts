@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 /** Security attack 13. */
-describe('an API that answers with a redirect', () => {
+describe('W21: an API that answers with a redirect', () => {
   it.each([301, 302, 303, 307, 308])('is not followed: %i', async (status) => {
     const token = await gateway.token();
     for (const location of [`${elsewhere.url}/stolen`, '/v1/other', `//${new URL(elsewhere.url).host}/stolen`]) {

@@ -11,7 +11,7 @@ afterAll(() => gateway.stop());
 
 /** Security attack 9. */
 describe('the client\'s own token', () => {
-  it('is in no request to the API, nor is any other inbound header', async () => {
+  it('W20: is in no request to the API, nor is any other inbound header', async () => {
     const token = await gateway.token();
     const headers = { cookie: 'session=inbound-canary', 'x-api-key': 'inbound-canary', 'x-forwarded-for': '203.0.113.9', 'user-agent': 'inbound-canary', 'x-custom': 'inbound-canary' };
     const calls = [

@@ -92,7 +92,7 @@ describe('R06: charsets', () => {
   });
 });
 
-describe('bytes', () => {
+describe('R05: bytes', () => {
   it('an image is an image block', () => {
     expect(shape(200, 'image/png', Buffer.from([1, 2, 3]))).toEqual({ content: [{ type: 'image', data: 'AQID', mimeType: 'image/png' }], isError: false });
   });
