@@ -31,10 +31,10 @@ export const operationOverride = z.custom<OperationOverride>().superRefine((valu
   const report = (message: string) => context.addIssue({ code: 'custom', message });
   const { override, problems } = readOperationOverride(value);
   problems.forEach(report);
-  const projection = override.response?.['projection'];
+  const projection = override.response?.projection;
   if (projection === undefined) return;
   try {
-    compileProjection(String(projection));
+    compileProjection(projection);
   } catch (error) {
     if (!(error instanceof ProjectionError)) throw error;
     report(`response.projection: ${error.message}`);

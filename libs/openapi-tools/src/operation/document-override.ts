@@ -39,7 +39,9 @@ function readXMcp(value: JsonValue | undefined): ReadOverride {
   if (flag !== undefined) return { override: { enabled: flag }, problems: [] };
   if (!isObject(value)) return { override: {}, problems: ['It is neither an object nor true or false.'] };
   const { skip, ...fields } = value;
-  const { override, problems } = readOperationOverride(fields);
+  const { override: read, problems } = readOperationOverride(fields);
+  // What was meant to keep something back and cannot be read shows nothing.
+  const override = Object.hasOwn(fields, 'response') && read.response === undefined ? { ...read, response: { projection: '' } } : read;
   return { override: skip === true && override.enabled === undefined ? { ...override, enabled: false } : override, problems };
 }
 

@@ -21,8 +21,8 @@ export interface OperationOverride {
   };
   /** Replaces the required scopes: all of them are needed; empty: none. */
   readonly scopes?: readonly string[];
-  /** How results are shaped; read by the result stage. */
-  readonly response?: JsonObject;
+  /** `projection`: the JSONPath of all that a result may show. */
+  readonly response?: { readonly projection: string };
   /** Example arguments, each an object. */
   readonly examples?: readonly JsonObject[];
   /** By argument or parameter name. */
@@ -68,7 +68,7 @@ const readers: Readonly<Record<string, FieldReader>> = {
   description: readText,
   annotations: readAnnotations,
   scopes: readScopes,
-  response: readObject,
+  response: readResponse,
   examples: readExamples,
   arguments: readArguments,
 };
@@ -97,6 +97,14 @@ function readObject(value: JsonValue, field: string, problems: string[]): JsonOb
   if (isObject(value)) return value;
   problems.push(`"${field}" must be an object.`);
   return undefined;
+}
+
+function readResponse(value: JsonValue, field: string, problems: string[]): JsonObject | undefined {
+  const written = readObject(value, field, problems);
+  const unknown = Object.keys(written ?? {}).find((name) => name !== 'projection');
+  if (unknown !== undefined) return unknownField(`${field}.${unknown}`, problems);
+  const projection = written === undefined ? undefined : readText(own(written, 'projection') ?? null, `${field}.projection`, problems);
+  return projection === undefined ? undefined : { projection };
 }
 
 function readAnnotations(value: JsonValue, field: string, problems: string[]): JsonObject | undefined {

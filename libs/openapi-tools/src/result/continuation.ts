@@ -5,7 +5,7 @@ import type { Cut } from './cut-json.js';
 /** Names under which APIs take the place to go on from, or how much to give, compared without case and punctuation. */
 const pagingNames = new Set([
   'page', 'pagenumber', 'pageno', 'pagesize', 'pagelimit', 'perpage', 'pagetoken', 'nextpagetoken', 'cursor', 'nextcursor', 'after', 'before', 'startingafter', 'endingbefore',
-  'offset', 'skip', 'start', 'startat', 'startindex', 'limit', 'top', 'count', 'maxresults', 'first', 'max', 'size', 'marker', 'continuationtoken', 'continue', 'token', 'pagecursor', 'pageoffset',
+  'offset', 'skip', 'start', 'startat', 'startindex', 'limit', 'top', 'count', 'maxresults', 'first', 'max', 'size', 'marker', 'continuationtoken', 'continue', 'token', 'pagecursor', 'pageoffset', 'pageafter', 'pagebefore',
 ]);
 /** Names of arguments that make an answer smaller. */
 const narrowingNames = new Set(['fields', 'select', 'filter', 'q', 'query', 'search', 'expand', 'include']);

@@ -1,4 +1,4 @@
-import { own, ownObject, type JsonObject } from '../json.js';
+import { ownObject } from '../json.js';
 import type { CompiledOperation } from '../tool/compile-operation.js';
 import { pagingArguments } from './continuation.js';
 import { compileProjection, ProjectionError, type Projection } from './projection.js';
@@ -11,7 +11,7 @@ export function shapeOptionsOf(compiled: CompiledOperation): ShapeOptions {
   const found = known.get(compiled);
   if (found !== undefined) return found;
   const { operation, output, tool } = compiled;
-  const projection = projectionOf(operation.override?.response);
+  const projection = projectionOf(operation.override?.response?.projection);
   const options: ShapeOptions = {
     paging: pagingArguments(Object.keys(ownObject(tool.inputSchema, 'properties') ?? {})),
     ...(projection === undefined ? {} : { projection }),
@@ -22,13 +22,12 @@ export function shapeOptionsOf(compiled: CompiledOperation): ShapeOptions {
 }
 
 /** One that cannot be compiled was meant to keep something back, so it shows nothing. */
-function projectionOf(response: JsonObject | undefined): Projection | undefined {
-  const path = response === undefined ? undefined : own(response, 'projection');
+function projectionOf(path: string | undefined): Projection | undefined {
   if (path === undefined) return undefined;
   try {
-    return compileProjection(typeof path === 'string' ? path : '');
+    return compileProjection(path);
   } catch (error) {
     if (!(error instanceof ProjectionError)) throw error;
-    return { path: String(path), select: () => undefined };
+    return { path, select: () => undefined };
   }
 }

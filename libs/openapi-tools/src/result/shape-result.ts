@@ -55,7 +55,7 @@ function shapeAnswer(response: UpstreamResponse, options: ShapeOptions): ToolRes
   if (declaresJson || ((essence === '' || essence === 'text/plain') && startsLikeJson(body))) {
     const text = decodeText(body, charsetOf(contentType));
     const value = parse(text);
-    if (value !== undefined) return status >= 400 ? shapeError(status, text, value) : shapeJson(text, value, response, options);
+    if (value !== undefined) return status >= 400 ? shapeError(status, text, value, options.maxText) : shapeJson(text, value, response, options);
     if (looksLikeText(body)) return shapeText(text, essence, response, options);
   }
   const sniffed = isVague(essence) ? sniffMediaType(body) : undefined;
@@ -81,7 +81,7 @@ function shapeJson(text: string, value: JsonValue, { headers }: UpstreamResponse
 const wrapRoot = (json: string, value: JsonValue): string => (isObject(value) ? json : `{"result":${json}}`);
 
 function shapeText(text: string, essence: string, { status, headers, isPartial }: UpstreamResponse, { maxText = defaultMaxText, paging = [] }: ShapeOptions): ToolResult {
-  if (status >= 400) return shapeError(status, text, undefined);
+  if (status >= 400) return shapeError(status, text, undefined, maxText);
   const whole = isPartial === true ? keepComplete(text, essence === 'text/event-stream' ? '\n\n' : '\n') : text;
   const cut = cutText(whole, maxText);
   if (!cut.isCut && isPartial !== true) return { content: [textBlock(text)], isError: false };
