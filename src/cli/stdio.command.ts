@@ -5,6 +5,7 @@ import { matchesPattern } from '../catalog/entry-pattern.js';
 import { duration } from '../config/configuration.values.js';
 import type { Environment } from '../config/environment.js';
 import { serveStdio } from '../mcp/stdio/stdio.server.js';
+import { describeMissingCredentials } from './credential-hint.js';
 import { readHeaders } from './header.option.js';
 import { longestName, readProfile } from './openapi/client-profile.option.js';
 import { openDocument } from './openapi/document.source.js';
@@ -37,6 +38,8 @@ export async function stdio(args: readonly string[], environment: Environment): 
   assertCallable(operations, baseUrl, values.openapi);
   const tools = new LocalTools(operations, { api: document.title, origins, headers, timeout: timeout.data, ...(baseUrl === undefined ? {} : { baseUrl }) });
   console.error(`Gatehouse serves ${operations.length} tools of ${document.title} over stdio; calls go to ${[...origins].join(', ')}.`);
+  const hint = describeMissingCredentials(operations.map(({ operation }) => operation), headers.map(([name]) => name));
+  if (hint !== undefined) console.error(hint);
   console.error('A local server for one person: it knows no users or tenants, writes no audit trail, and sends the headers given to it.');
   try {
     await serveStdio(tools, process.stdin, process.stdout, (error) => console.error(`gatehouse: ${error.message}`));

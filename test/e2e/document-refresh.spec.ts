@@ -84,6 +84,15 @@ describe('a document at an address', () => {
   });
 });
 
+describe('a stored document', () => {
+  it.each(["UPDATE api_revisions SET document = ''", "UPDATE api_revisions SET externals = '{}'", "UPDATE api_revisions SET hash = 'x'", 'DELETE FROM api_revisions'])('is never changed: %s', async (statement) => {
+    const { TenantDatabase } = await import('../../src/tenancy/tenant.database.js');
+    const { TenantRegistry } = await import('../../src/tenancy/tenant.registry.js');
+    const tenant = gateway.app.get(TenantRegistry).find('acme')!;
+    await expect(gateway.app.get(TenantDatabase).withTenant(tenant, (manager) => manager.query(statement))).rejects.toThrow('permission denied');
+  });
+});
+
 describe('gatehouse revisions, approve and reject', () => {
   let printed: string[];
 

@@ -16,6 +16,9 @@ export class TenantImports implements MigrationInterface {
         ADD COLUMN changes jsonb NOT NULL DEFAULT '[]',
         ADD COLUMN report jsonb NOT NULL DEFAULT '[]',
         ADD COLUMN decided_at timestamptz;
+      -- A document is what its hash says; only what is decided about it changes.
+      REVOKE UPDATE, DELETE ON ${tenant}.api_revisions FROM ${tenant};
+      GRANT UPDATE (state, changes, report, decided_at) ON ${tenant}.api_revisions TO ${tenant};
 
       CREATE TABLE ${tenant}.api_sources (
         tenant_id uuid NOT NULL,
