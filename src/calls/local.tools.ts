@@ -70,9 +70,7 @@ export class LocalTools {
 
   async #execute(compiled: CompiledOperation, request: HttpRequest, signal: AbortSignal): Promise<ToolResult> {
     const { api, timeout, headers } = this.#upstream;
-    const own = new Set(headers.map(([name]) => name.toLowerCase()));
-    const sent = { ...request, headers: request.headers.filter(([name]) => !own.has(name)) };
-    const answer = await exchange(this.#agent, sent, headers.flat(), { api, timeout, signal });
+    const answer = await exchange(this.#agent, { ...request, headers: mergeHeaders(request.headers, headers) }, [], { api, timeout, signal });
     if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) return failure(`${api} answered with a redirect (${answer.status}), which is not followed.`);
     return shapeResult(answer, shapeOptionsOf(compiled));
   }
@@ -80,6 +78,14 @@ export class LocalTools {
 
 function hostAndPort({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
+/** The person's headers win over those of arguments; cookies of both go in one field (RFC 6265 §5.4). */
+function mergeHeaders(bound: HttpRequest['headers'], own: LocalUpstream['headers']): HttpRequest['headers'] {
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  const cookies = [...bound, ...own].filter(([name]) => name.toLowerCase() === 'cookie').map(([, value]) => value);
+  const merged = [...bound.filter(([name]) => !names.has(name)), ...own].filter(([name]) => name.toLowerCase() !== 'cookie');
+  return cookies.length === 0 ? merged : [...merged, ['cookie', cookies.join('; ')]];
 }
 
 function failure(text: string): ToolResult {

@@ -7,7 +7,7 @@ const protectedNames = new Set(['host', 'content-length', 'transfer-encoding', '
 
 /**
  * Reads `Name: value` options, where `env:VAR` or `file:PATH` at the end of the value stands for a secret (`Authorization: Bearer
- * env:TOKEN`). @throws UsageError naming the header, never its value
+ * env:TOKEN`, `Cookie: session=env:SESSION`). @throws UsageError naming the header, never its value
  */
 export function readHeaders(options: readonly string[], environment: Environment): readonly (readonly [string, string])[] {
   const reader = new SecretReader(process.cwd(), environment);
@@ -23,7 +23,7 @@ export function readHeaders(options: readonly string[], environment: Environment
 }
 
 function readValue(name: string, value: string, reader: SecretReader): string {
-  const [, scheme = '', reference] = /^(.*?\s)?((?:env|file):\S+)$/.exec(value) ?? [];
+  const [, scheme = '', reference] = /^(.*?[\s=])?((?:env|file):\S+)$/.exec(value) ?? [];
   if (reference !== undefined) return scheme + reader.read(reference, `--header ${name}`).reveal().trim();
   if (/auth|key|token|secret|cookie|password/i.test(name)) console.error(`--header ${name}: a value on the command line can be seen by other users of this machine; env:VAR or file:PATH cannot`);
   return value;

@@ -37,7 +37,7 @@ paths:
   /items/{id}:
     get:
       operationId: getItem
-      parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
+      parameters: [{ name: id, in: path, required: true, schema: { type: integer } }, { name: theme, in: cookie, schema: { type: string } }]
       responses: {}
     put:
       operationId: putItem
@@ -114,6 +114,13 @@ describe.each([
     expect(upstream.requests).toHaveLength(seen);
     await client.close();
   });
+});
+
+it('cookies of the person and of an argument go in one header', async () => {
+  const client = await connectV2('legacy')('--openapi', document(), '--header', 'Cookie: session=env:API_TOKEN', '--header', 'Cookie: lang=de');
+  await client.call('getItem', { id: 5, theme: 'dark' });
+  expect(upstream.last.headers['cookie']).toBe('theme=dark; session=token-of-the-person; lang=de');
+  await client.close();
 });
 
 describe('the servers that gatehouse stdio calls', () => {
