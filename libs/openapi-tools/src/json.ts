@@ -70,6 +70,13 @@ export function typeOf(value: JsonValue): 'null' | 'array' | 'object' | 'string'
   return typeof value === 'string' ? 'string' : 'boolean';
 }
 
+/** The beginning of a value's JSON, for a message; arrays and objects, which may be of any depth, are only named. */
+export function excerptOf(value: JsonValue | undefined, length: number): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object' && value !== null) return isArray(value) ? 'an array' : 'an object';
+  return writeJson(value).slice(0, length);
+}
+
 /** Text that is equal for equal JSON values whatever the order of their keys. The value must be of bounded depth. */
 export function canonicalText(value: JsonValue): string {
   if (isArray(value)) return `[${value.map(canonicalText).join(',')}]`;

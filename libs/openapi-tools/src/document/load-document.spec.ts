@@ -240,4 +240,13 @@ describe('loadDocument: more YAML oddities (L12)', () => {
     expect(document.view.responses(operation!).map(([status]) => status)).toEqual(['200', '4XX', 'default']);
     expect(Object.keys(operation!.definition['x-keys'] ?? {})).toEqual(expect.arrayContaining(['2024-01-02', 'true', 'null']));
   });
+
+  it.each(['!!binary aGk=', '!!timestamp 2020-01-01', '!!set {a, b}', '!!omap [a: 1]', '!!custom x'])('is nothing but JSON data, whatever the tag: %s', (value) => {
+    const { root } = loadDocument(`${minimal}x-a: ${value}\n`);
+    expect(JSON.parse(JSON.stringify(root['x-a']))).toEqual(root['x-a']);
+  });
+
+  it.each(['openapi', 'swagger'])('a field "%s" of any depth is named, not written out', (field) => {
+    expect(failure(`{"${field}":${'['.repeat(4_000)}${']'.repeat(4_000)}}`).code).toBe('unsupported_version');
+  });
 });

@@ -1,4 +1,4 @@
-import { ownObject, type JsonObject } from '../json.js';
+import { excerptOf, ownObject, type JsonObject, type JsonValue } from '../json.js';
 import type { Repair } from '../repair.js';
 import { SchemaDefinitions } from '../schema/schema-definitions.js';
 import { DocumentError } from './document.error.js';
@@ -105,4 +105,4 @@ function checkVersion(root: JsonObject): string {
   return version;
 }
 
-const excerpt = (value: unknown): string => JSON.stringify(value)?.slice(0, 40) ?? 'nothing';
+const excerpt = (value: JsonValue | undefined): string => excerptOf(value, 40);

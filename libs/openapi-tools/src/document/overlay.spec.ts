@@ -132,6 +132,15 @@ describe('overlays', () => {
     expect(refusal(text)).toMatch(message);
   });
 
+  it('L17: an update that is large in many places is refused at once', () => {
+    const paths = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`/p${at}`, {}]));
+    expect(refusal(overlay([{ target: '$.paths.*', update: { 'x-list': Array.from({ length: 20_000 }, () => 1) } }]), { paths })).toContain('too large');
+  });
+
+  it('L17: a version field of any depth is named, not written out', () => {
+    expect(refusal(`{"overlay":${'['.repeat(4_000)}${']'.repeat(4_000)}}`)).toContain('it is an array');
+  });
+
   it('a valid action before an invalid one has no effect', () => {
     const text = overlay([{ target: '$.info', update: { title: 'B' } }, { target: '$.info.title', update: {} }]);
     expect(() => loadDocument('openapi: 3.0.0\ninfo: {title: A, version: "1"}', { overlays: [text] })).toThrow(DocumentError);

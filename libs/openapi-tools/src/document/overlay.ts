@@ -1,4 +1,4 @@
-import { isArray, isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
+import { excerptOf, isArray, isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { Repair } from '../repair.js';
 import { DocumentError } from './document.error.js';
 import { decodeDocument, parseDocument } from './document-text.js';
@@ -27,6 +27,8 @@ const maxOverlayBytes = 8 * 1024 * 1024;
 const maxActions = 10_000;
 /** Places that all actions of an overlay may change together. */
 const maxMatches = 1_000_000;
+/** Values that all updates of an overlay may add together. */
+const maxAdded = 2_000_000;
 
 /**
  * Applies one Overlay document (Overlay Specification 1.0, 1.1 or 1.2; JSON or YAML) to a document and returns the result; the
@@ -38,16 +40,30 @@ export function applyOverlay(root: JsonObject, overlayText: string | Uint8Array)
   const draft = new TreeDraft(root);
   const notes: Repair[] = [];
   let matches = 0;
+  let added = 0;
   for (const action of actions) {
     const locations = action.target(draft.root, maxMatches - matches);
     if (locations === undefined) refuse(action.index, 'target', 'it matches too many places, or nests too deeply');
     matches += locations.length;
+    added += action.update === undefined ? 0 : countValues(action.update) * locations.length;
+    if (added > maxAdded) refuse(action.index, 'update', 'it makes the document too large');
     if (locations.length === 0) {
       notes.push({ code: 'overlay-without-match', at: `/actions/${action.index}`, message: `The overlay's target ${JSON.stringify(action.targetText.slice(0, 200))} matches nothing.` });
     } else apply(action, draft, locations, isVersion10);
     if (action.copy !== undefined || locations.length > 1_000) checkGrowth(draft.root, action.index);
   }
   return { root: draft.root, notes };
+}
+
+/** Without recursion: an update may be of any depth. */
+function countValues(value: JsonValue): number {
+  const pending: JsonValue[] = [value];
+  let count = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    count += 1;
+    if (typeof next === 'object' && next !== null) for (const child of Object.values(next)) pending.push(child);
+  }
+  return count;
 }
 
 function apply(action: Action, draft: TreeDraft, locations: readonly (readonly (string | number)[])[], isVersion10: boolean): void {
@@ -103,7 +119,7 @@ function readOverlay(root: JsonObject): Overlay {
   const written = own(root, 'overlay');
   const version = typeof written === 'number' ? String(written === 1 ? '1.0' : written) : written;
   if (typeof version !== 'string' || !/^1\.[012](\.\d+)?$/.test(version)) {
-    throw new DocumentError('overlay', `The field "overlay" must be a version 1.0, 1.1 or 1.2; it is ${(JSON.stringify(written) ?? 'missing').slice(0, 40)}.`);
+    throw new DocumentError('overlay', `The field "overlay" must be a version 1.0, 1.1 or 1.2; it is ${excerptOf(written, 40)}.`);
   }
   const info = ownObject(root, 'info');
   for (const field of ['title', 'version']) {

@@ -51,12 +51,19 @@ describe('L09: Swagger 2.0 seen as OpenAPI 3', () => {
     expect(view.parameters(operation)[0]?.value).toMatchObject({ style, explode, schema: { type: 'array', items: { type: 'string' } } });
   });
 
-  it('tsv is handed on as a style that 3.x does not have, and the reader names a repair', () => {
+  it('tsv is a style that 3.x does not have, and is sent so', () => {
     const { document, operation, view } = post({ parameters: [{ name: 'a', in: 'query', type: 'array', collectionFormat: 'tsv' }] });
     expect(view.parameters(operation)[0]?.value).toMatchObject({ style: 'tabDelimited', explode: false });
     const { binding, repairs } = compileOperation(document, operation);
+    expect(repairs.map(({ code }) => code)).not.toContain('invalid-parameter');
+    expect(binding.parameters[0]).toMatchObject({ style: 'tabDelimited', explode: false });
+  });
+
+  it('the styles of collectionFormat are none of a 3.x document', () => {
+    const document = loadDocument(JSON.stringify({ openapi: '3.0.4', paths: { '/a': { get: { parameters: [{ name: 'a', in: 'query', style: 'tabDelimited', schema: { type: 'array' } }], responses: {} } } } }));
+    const { binding, repairs } = compileOperation(document, indexOperations(document).operations[0]!);
     expect(repairs.map(({ code }) => code)).toContain('invalid-parameter');
-    expect(binding.parameters[0]).toMatchObject({ style: 'form', explode: false });
+    expect(binding.parameters[0]).toMatchObject({ style: 'form' });
   });
 
   it('a body takes its media types from the operation, else the document, else JSON', () => {

@@ -47,7 +47,7 @@ function parseLeniently(text: string): unknown {
     if (!(error instanceof YAMLException)) throw error;
   }
   try {
-    const document = parseDocument(indented, { strict: false, uniqueKeys: false, merge: true, logLevel: 'silent' });
+    const document = parseDocument(indented, { strict: false, uniqueKeys: false, merge: true, resolveKnownTags: false, logLevel: 'silent' });
     if (!document.errors.every((error) => forgivable.has(error.code))) return undefined;
     const value: unknown = document.toJS({ maxAliasCount: 1_000 });
     return typeof value === 'object' && value !== null ? value : undefined;

@@ -7,6 +7,8 @@ export interface FileShape {
   readonly arity: 'one' | 'many' | 'either';
   /** The text form that the schema asks for (3.1 `contentEncoding`); without it the bytes are sent as they are. */
   readonly contentEncoding?: 'base64' | 'base64url';
+  /** What the schema says of the content (3.1 `contentMediaType`). */
+  readonly mediaType?: string;
 }
 
 const maxDepth = 6;
@@ -53,8 +55,10 @@ export function fileShapeOf(definitions: SchemaDefinitions, written: JsonValue, 
   if (type === 'file') return { arity: 'one' };
   if (type !== undefined && type !== 'string') return undefined;
   const contentEncoding = ownString(schema, 'contentEncoding')?.toLowerCase();
-  if (contentEncoding === 'base64' || contentEncoding === 'base64url') return { arity: 'one', contentEncoding };
-  return isBinaryText(definitions, schema, type, contentTypes) ? { arity: 'one' } : undefined;
+  const media = ownString(schema, 'contentMediaType')?.trim();
+  const said = media === undefined ? {} : { mediaType: media };
+  if (contentEncoding === 'base64' || contentEncoding === 'base64url') return { arity: 'one', contentEncoding, ...said };
+  return isBinaryText(definitions, schema, type, contentTypes) ? { arity: 'one', ...said } : undefined;
 }
 
 function isBinaryText(definitions: SchemaDefinitions, schema: JsonObject, type: string | undefined, contentTypes: readonly string[]): boolean {

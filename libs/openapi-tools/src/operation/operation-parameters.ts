@@ -51,6 +51,14 @@ const styles: Readonly<Record<ParameterLocation, readonly ParameterStyle[]>> = {
   header: ['simple'],
   cookie: ['form', 'cookie'],
 };
+/** What `collectionFormat` can ask for beyond them (Swagger 2.0 Parameter Object). */
+const swagger2Styles: Readonly<Record<ParameterLocation, readonly ParameterStyle[]>> = {
+  path: ['spaceDelimited', 'pipeDelimited', 'tabDelimited'],
+  query: ['tabDelimited'],
+  querystring: [],
+  header: ['spaceDelimited', 'pipeDelimited', 'tabDelimited'],
+  cookie: [],
+};
 const explodedStyles: readonly ParameterStyle[] = ['form', 'cookie', 'deepObject'];
 const nothing: ReadonlySet<string> = new Set();
 
@@ -121,7 +129,7 @@ function readParameter(document: ApiDocument, written: JsonValue, at: string, re
   }
   if (location === 'header' && !isSettableHeader(name)) return undefined;
   if (location !== 'path' && location !== 'querystring' && isCredentialParameter(document, location, name)) return undefined;
-  return describeParameter(object, location, name, target.pointer === '' ? at : target.pointer, repairs);
+  return describeParameter(document.openapi, object, location, name, target.pointer === '' ? at : target.pointer, repairs);
 }
 
 const isLocation = (value: JsonValue | undefined): value is ParameterLocation => typeof value === 'string' && Object.hasOwn(styles, value);
@@ -131,10 +139,10 @@ function isSettableHeader(name: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(lower) && !protectedHeaders.has(lower) && !lower.startsWith('x-forwarded-') && !lower.startsWith('proxy-');
 }
 
-function describeParameter(object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ReadParameter {
+function describeParameter(version: string, object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ReadParameter {
   const content = Object.entries(ownObject(object, 'content') ?? {})[0];
   const media = content !== undefined && isObject(content[1]) ? content[1] : undefined;
-  const style = content === undefined ? readStyle(object, location, name, at, repairs) : contentStyle(location, content[0]);
+  const style = content === undefined ? readStyle(version, object, location, name, at, repairs) : contentStyle(location, content[0]);
   const explode = own(object, 'explode');
   const description = ownString(object, 'description');
   return {
@@ -144,7 +152,7 @@ function describeParameter(object: JsonObject, location: ParameterLocation, name
     required: location === 'path' || own(object, 'required') === true,
     style,
     explode: typeof explode === 'boolean' ? explode : explodedStyles.includes(style),
-    allowReserved: own(object, 'allowReserved') === true || isPlainQuery(location, content?.[0]),
+    allowReserved: (own(object, 'allowReserved') === true && mayBeReserved(version, location)) || isPlainQuery(location, content?.[0]),
     allowEmptyValue: own(object, 'allowEmptyValue') === true,
     schema: (media === undefined ? own(object, 'schema') : own(media, 'schema')) ?? {},
     ...(description === undefined ? {} : { description }),
@@ -160,11 +168,14 @@ function contentStyle(location: ParameterLocation, mediaType: string): Parameter
   return location === 'querystring' && isUrlEncodedForm(essence) ? 'urlencoded' : 'text';
 }
 
+/** Before 3.2, `allowReserved` "only applies to parameters with an `in` value of `query`" (OAS 3.0.4 and 3.1.1 Parameter Object). */
+const mayBeReserved = (version: string, location: ParameterLocation): boolean => location === 'query' || location === 'querystring' || version.startsWith('3.2');
+
 /** OAS 3.2 names `text/plain` as the way to a query format of one's own: its delimiters have to stay. */
 const isPlainQuery = (location: ParameterLocation, mediaType: string | undefined): boolean => location === 'querystring' && (mediaType === undefined || essenceOf(mediaType) === 'text/plain');
 
-function readStyle(object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ParameterStyle {
-  const allowed = styles[location];
+function readStyle(version: string, object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ParameterStyle {
+  const allowed = version === '2.0' ? [...styles[location], ...swagger2Styles[location]] : styles[location];
   const fallback = allowed[0] ?? 'simple';
   const written = own(object, 'style');
   const style = allowed.find((known) => known === written);

@@ -5,6 +5,7 @@ import type { ParameterStyle, PartEncoding, Serialisation } from '../tool/bindin
 import { fileShapeOf } from './file-schema.js';
 
 const styles: readonly ParameterStyle[] = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'];
+const swagger2Styles: readonly ParameterStyle[] = [...styles, 'tabDelimited'];
 /** Header fields that we write, or that change how the part is read (RFC 7578 §4.7, §4.8). */
 const writtenHeaders = new Set(['content-type', 'content-disposition', 'content-transfer-encoding', 'content-length']);
 
@@ -14,7 +15,7 @@ export function readPart(document: ApiDocument, mediaType: string, encoding: Jso
   const isForm = isUrlEncodedForm(essenceOf(mediaType));
   const declared = (ownString(written, 'contentType') ?? '').split(',').map((type) => type.trim());
   const contentTypes = declared.filter((type) => isSendableType(type));
-  const serialisation = isForm || essenceOf(mediaType) === 'multipart/form-data' ? readSerialisation(written) : undefined;
+  const serialisation = isForm || essenceOf(mediaType) === 'multipart/form-data' ? readSerialisation(written, document.openapi === '2.0' ? swagger2Styles : styles) : undefined;
   // A form is text: what is binary in it is given as the text that is sent.
   const file = isForm || serialisation !== undefined ? undefined : fileShapeOf(document.definitions, schema, contentTypes);
   return {
@@ -23,14 +24,15 @@ export function readPart(document: ApiDocument, mediaType: string, encoding: Jso
     headers: isForm ? [] : readHeaders(document, written),
     isFile: file !== undefined,
     ...(file?.contentEncoding === undefined ? {} : { contentEncoding: file.contentEncoding }),
+    ...(file?.mediaType === undefined || !isSendableType(file.mediaType) ? {} : { fileType: file.mediaType }),
   };
 }
 
 /** Only what is written out counts: without `style`, `explode` and `allowReserved` the content type decides. */
-function readSerialisation(encoding: JsonObject): Serialisation | undefined {
+function readSerialisation(encoding: JsonObject, known: readonly ParameterStyle[]): Serialisation | undefined {
   const explode = own(encoding, 'explode');
   const allowReserved = own(encoding, 'allowReserved');
-  const style = styles.find((known) => known === own(encoding, 'style'));
+  const style = known.find((name) => name === own(encoding, 'style'));
   if (style === undefined && typeof explode !== 'boolean' && typeof allowReserved !== 'boolean') return undefined;
   return {
     style: style ?? 'form',

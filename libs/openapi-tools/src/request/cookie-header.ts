@@ -21,7 +21,7 @@ export function serialiseCookie(binding: ParameterBinding, value: JsonValue): re
   return pairs.map(([name, text]) => `${name}=${text}`);
 }
 
-const delimiters = { comma: ',', space: '%20', pipe: '%7C', open: '%5B', close: '%5D' };
+const delimiters = { comma: ',', space: '%20', pipe: '%7C', tab: '%09', open: '%5B', close: '%5D' };
 
 function encoding({ key, allowReserved }: ParameterBinding): PairWriter {
   const encode = allowReserved ? (text: string): string => encodeReserved(text, key, 'cookie') : (text: string): string => encodeComponent(text, key);

@@ -18,7 +18,7 @@ export interface MultipartBody {
 }
 
 /** RFC 6570 styles in form-data: names and values as they are, nothing percent-encoded (OAS 3.2 Appendix C). */
-const plainWriter: PairWriter = { encodeName: (text) => text, encode: (text) => text, comma: ',', space: ' ', pipe: '|', open: '[', close: ']' };
+const plainWriter: PairWriter = { encodeName: (text) => text, encode: (text) => text, comma: ',', space: ' ', pipe: '|', tab: '\t', open: '[', close: ']' };
 
 /**
  * A multipart body of named parts (RFC 7578, RFC 2046 §5.1): an array is one part for each item, files carry a filename, objects are
@@ -54,7 +54,7 @@ function onePart(name: string | undefined, value: JsonValue, argument: string, p
 /** Without a filename many servers take the part for a text field, so a file without a name is called by its field. */
 function filePart(field: string | undefined, name: string | undefined, value: JsonValue, argument: string, part: PartEncoding, files: FileDecoder): Part {
   const file = files.decode(value, argument);
-  const type = chooseFileType(part.contentTypes, file, argument);
+  const type = part.contentTypes.length === 0 && part.fileType !== undefined ? (file.mimeType ?? part.fileType) : chooseFileType(part.contentTypes, file, argument);
   const filename = file.filename ?? name;
   const attachment = filename === undefined ? '' : `filename="${escapeQuoted(filename)}"`;
   const first = field === undefined ? (attachment === '' ? undefined : `Content-Disposition: attachment; ${attachment}`) : `${field}; ${attachment}`;

@@ -28,7 +28,7 @@ export function serialisePath(binding: ParameterBinding, value: JsonValue): { re
     const raw = style === 'json' ? writeJson(value) : textOf(value);
     return { raw: [raw], encoded: `${prefixOf(binding, true)}${encode(raw)}` };
   }
-  const separator = explode && style !== 'simple' ? prefixOf(binding, false) : ',';
+  const separator = explode && (style === 'label' || style === 'matrix') ? prefixOf(binding, false) : encodeURIComponent(listSeparator(style)).replace('%2C', ',');
   const prefix = prefixOf(binding, !explode);
   if (isArray(value)) {
     const raw = itemsOf(value);
@@ -41,6 +41,11 @@ export function serialisePath(binding: ParameterBinding, value: JsonValue): { re
     return { raw: members.flat(), encoded: `${prefix}${pairs.join(separator)}` };
   }
   return { raw: [''], encoded: prefix };
+}
+
+/** Between the items of a list in a path or a header: a comma, or what Swagger 2.0's `collectionFormat` asks for there. */
+function listSeparator(style: ParameterBinding['style']): string {
+  return style === 'spaceDelimited' ? ' ' : style === 'pipeDelimited' ? '|' : style === 'tabDelimited' ? '\t' : ',';
 }
 
 function prefixOf({ style, wireName }: ParameterBinding, withName: boolean): string {
@@ -66,5 +71,5 @@ function headerText({ style, explode }: ParameterBinding, value: JsonValue): str
   if (value === null) return undefined;
   if (style === 'text' || typeof value !== 'object') return textOf(value);
   const parts = isArray(value) ? itemsOf(value) : isObject(value) ? membersOf(value).map(([member, text]) => `${member}${explode ? '=' : ','}${text}`) : [];
-  return parts.length === 0 ? undefined : parts.join(',');
+  return parts.length === 0 ? undefined : parts.join(listSeparator(style));
 }

@@ -10,6 +10,7 @@ export interface PairWriter {
   readonly comma: string;
   readonly space: string;
   readonly pipe: string;
+  readonly tab: string;
   readonly open: string;
   readonly close: string;
 }
@@ -67,8 +68,9 @@ function memberPairs(
   return members.map(([member, text]) => [encodeName(member), encode(text)]);
 }
 
-function delimiterOf(style: ParameterStyle, { comma, space, pipe }: PairWriter): string {
+function delimiterOf(style: ParameterStyle, { comma, space, pipe, tab }: PairWriter): string {
   if (style === 'spaceDelimited') return space;
+  if (style === 'tabDelimited') return tab;
   return style === 'pipeDelimited' ? pipe : comma;
 }
 
@@ -86,5 +88,5 @@ function deepPairs(name: string, value: JsonValue, writer: PairWriter): readonly
 
 /** Writers for the URL and the form body: every delimiter but the comma is percent-encoded (OAS 3.2 Appendix E). */
 export function percentWriter(encodeName: (text: string) => string, encode: (text: string) => string): PairWriter {
-  return { encodeName, encode, comma: ',', space: '%20', pipe: '%7C', open: '%5B', close: '%5D' };
+  return { encodeName, encode, comma: ',', space: '%20', pipe: '%7C', tab: '%09', open: '%5B', close: '%5D' };
 }

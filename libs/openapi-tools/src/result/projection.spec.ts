@@ -38,4 +38,15 @@ describe('R08: a projection fails closed', () => {
   it.each(['', 'items', '$.items[', '$.items[?(@.a = 1)]', '$['])('%j is refused before any call', (path) => {
     expect(() => compileProjection(path)).toThrow(ProjectionError);
   });
+
+  it.each([
+    ['nested deeper than a path is walked', '$..[?@..a]', `${'['.repeat(5_000)}"${secret}"${']'.repeat(5_000)}`],
+    ['made to make a pattern backtrack', '$[?match(@.a, "(a+)+$")]', JSON.stringify([{ a: `${'a'.repeat(40)}!`, secret }])],
+  ])('an answer %s is withheld at once', (_, path, body) => {
+    const started = performance.now();
+    const result = shapeResult(answer(body), { projection: compileProjection(path) });
+    expect(result.isError).toBe(true);
+    expect(JSON.stringify(result)).not.toContain(secret);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
 });

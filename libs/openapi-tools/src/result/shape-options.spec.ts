@@ -25,7 +25,7 @@ describe('how an operation\'s answers are shaped', () => {
   });
 
   it('R07: names the arguments that lead on', () => {
-    expect(shape({}, '{}').options.paging).toEqual([]);
+    expect(shape({}, '{}').options.paging).toEqual(['page_after']);
     const document = loadDocument(JSON.stringify({ openapi: '3.1.0', paths: { '/a': { get: { parameters: ['cursor', 'per_page', 'fields', 'id'].map((name) => ({ name, in: 'query' })), responses: {} } } } }));
     const [operation] = indexOperations(document).operations;
     expect(operation && shapeOptionsOf(compileOperation(document, operation)).paging).toEqual(['cursor', 'per_page', 'fields']);

@@ -173,6 +173,12 @@ describe('R07: what is too large for a model', () => {
   it('an error page is shortened, too', () => {
     expect(textOf(shape(500, 'text/html', 'x'.repeat(100_000))).length).toBeLessThan(25_000);
   });
+
+  it('an error keeps to the text budget, its problem details too', () => {
+    const body = JSON.stringify({ title: 't'.repeat(50_000), detail: 'd'.repeat(50_000) });
+    const result = shapeResult({ status: 400, headers: { 'content-type': 'application/problem+json' }, body: Buffer.from(body) }, { maxText: 100 });
+    expect(textOf(result).length).toBeLessThan(2_500);
+  });
 });
 
 describe('R04: an answer that does not fit the output schema', () => {
