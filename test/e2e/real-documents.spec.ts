@@ -7,7 +7,8 @@ import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextproto
 import { importApi } from '../../src/catalog/catalog.js';
 import { liveSchema } from '../../src/config/configuration.schema.js';
 import { startGateway, type TestGateway } from '../tools/gateway.js';
-import { realDocuments, type DocumentExpectation, type RequestExpectation } from './real-documents.expectations.js';
+import { realDocuments } from './real-documents.expectations.js';
+import { withBoundary, type DocumentExpectation, type RequestExpectation } from './real-documents/request.expectation.js';
 
 const folder = resolve(import.meta.dirname, '../../../shared/openapi');
 const isMissing = !existsSync(folder);
@@ -15,7 +16,7 @@ const suite = isMissing ? describe.skip : describe;
 const label = isMissing ? ' (skipped: ../shared/openapi is not there)' : '';
 
 /** The APIs' names: short, so that few tool names are too long with them. */
-const NAMES: Readonly<Record<string, string>> = { 'jira.json': 'jira', 'kubernetes-v3.json': 'k' };
+const NAMES: Readonly<Record<string, string>> = { 'jira.json': 'jira', 'kubernetes-v3.json': 'k', 'stripe-2022-04-v3.json': 's', 'gitlab.json': 'g' };
 /** Tool names are cut at 44 characters, the API's name included. */
 const LONGEST_NAME = 44;
 const BASE_PATH = '/base/path';
@@ -92,14 +93,15 @@ suite(`real documents through the gateway${label}`, () => {
         expect(requests.length).toBeGreaterThanOrEqual(10);
       });
 
-      it.each(requests)('$tool: $shows', async (expected) => {
+      it.each(requests)('$tool: $shows', async (expectation) => {
         const before = gateway.upstream.requests.length;
         gateway.upstream.answerWith(() => ({ body: '{"answered":true}' }));
-        const result = await client.call(listedName(listed, api, expected), expected.arguments);
+        const result = await client.call(listedName(listed, api, expectation), expectation.arguments);
         expect(result).toMatchObject({ content: [{ type: 'text', text: '{"answered":true}' }] });
         expect(result.isError ?? false).toBe(false);
         expect(gateway.upstream.requests).toHaveLength(before + 1);
         const { method, path, query, headers, body } = gateway.upstream.last;
+        const expected = withBoundary(expectation, headers['content-type']);
         // A content type is compared where none is expected too.
         const named = Object.fromEntries([...Object.keys(expected.headers), 'content-type'].map((name) => [name, headers[name]]));
         expect({ method, path, query, headers: named, body: body.toString() }).toEqual({
@@ -127,7 +129,7 @@ function readReport(file: string, name: string) {
     tenants: { acme: { rules: [{ provider: 'corp' }] } },
     apis: [{ name, tenant: 'acme', openapi: `file:${file}`, credentials: [{ type: 'none' }] }],
   });
-  return importApi(apis[0]!, readFileSync(join(folder, file))).report;
+  return importApi(apis[0]!, { document: readFileSync(join(folder, file)), externals: {} }).report;
 }
 
 /** Every OAuth scope of the documents, read from their security schemes and not by our index. */

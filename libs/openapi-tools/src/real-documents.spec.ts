@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { realDocuments } from '../../../test/e2e/real-documents.expectations.js';
+import { withBoundary } from '../../../test/e2e/real-documents/request.expectation.js';
 import { bindRequest } from './request/bind-request.js';
 import { compileOperation } from './tool/compile-operation.js';
 import { indexOperations } from './operation/index-operations.js';
@@ -38,20 +39,22 @@ documents(`real documents, request by request${label}`, () => {
         expect(loaded.index.operations).toHaveLength(operations);
       });
 
-      for (const expected of requests) {
-        it(`${expected.tool}: ${expected.shows}`, () => {
+      for (const expectation of requests) {
+        it(`${expectation.tool}: ${expectation.shows}`, () => {
           loaded ??= load(file);
-          const operation = loaded.index.operations.find(({ name }) => name === expected.tool);
-          if (operation === undefined) throw new Error(`no tool ${expected.tool}`);
+          const operation = loaded.index.operations.find(({ name }) => name === expectation.tool);
+          if (operation === undefined) throw new Error(`no tool ${expectation.tool}`);
           const compiled = compileOperation(loaded.document, operation);
-          const checked = compiled.validate(asJson(expected.arguments));
+          const checked = compiled.validate(asJson(expectation.arguments));
           if (!checked.ok) throw new Error(checked.message);
           const request = bindRequest(compiled, checked.args, { baseUrl: 'http://127.0.0.1:9/base/' });
+          const headers = Object.fromEntries(request.headers);
+          const expected = withBoundary(expectation, headers['content-type']);
           expect({
             method: request.method,
             url: request.url.href,
-            headers: Object.fromEntries(request.headers),
-            body: request.body,
+            headers,
+            body: request.body === undefined ? undefined : Buffer.from(request.body).toString(),
           }).toEqual({
             method: expected.method,
             url: `http://127.0.0.1:9/base${expected.path}${expected.query === '' ? '' : `?${expected.query}`}`,
