@@ -37,9 +37,35 @@ describe('error texts let a model repair its call', () => {
     ['nested typing error', { a: { type: 'object', properties: { currency: {} }, additionalProperties: false } }, { a: { curency: 1 } }, [], 'Argument "a" has the unknown property "curency" (did you mean "currency"?).'],
     ['several at once', { a: { type: 'integer' }, b: { enum: ['x', 'y'] } }, { a: [], b: 'z' }, [], 'Argument "a" must be of type integer, not array. Argument "b" must be one of "x", "y".'],
     ['a digit-true integer', { a: { type: 'integer', maximum: 5 } }, { a: 9_007_199_254_740_993n }, [], 'Argument "a" must be <= 5.'],
+    ['a bound beside null', { a: { anyOf: [{ type: 'null' }, { type: 'number', maximum: 2 }] } }, { a: 5 }, [], 'Argument "a" must be <= 2.'],
     ['union', { a: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] } }, { a: [] }, [], 'Argument "a" must be of type integer or boolean, not array.'],
   ])('%s', (_what, properties, args, required, message) => {
     expect(messageOf(properties, args, required)).toBe(message);
+  });
+
+  const kind = (name: string, member: string) => ({ type: 'object', properties: { kind: { const: name }, [member]: {} }, required: ['kind', member] });
+  const union = { oneOf: [{ allOf: [kind('card', 'number')] }, kind('transfer', 'iban'), kind('voucher', 'code')] };
+
+  it('a union says which kinds there are, and what the given kind lacks, not what other kinds do', () => {
+    expect(messageOf({ a: union }, { a: { kind: 'crd' } })).toBe('Argument "a.kind" must be one of "card", "transfer", "voucher" (did you mean "card"?).');
+    expect(messageOf({ a: union }, { a: { kind: 'card' } })).toBe('Argument "a" lacks the property "number".');
+  });
+
+  it('what belongs into a body that is one argument is told so', () => {
+    const document = loadDocument(JSON.stringify({ openapi: '3.1.0', paths: { '/a': { post: { requestBody: { content: { 'application/json': { schema: union } } } } } } }));
+    const compiled = compileOperation(document, indexOperations(document).operations[0]!);
+    expect(compiled.validate({ kind: 'card' })).toEqual({ ok: false, message: 'Unknown argument "kind". This tool takes: body. What belongs to the request\'s body goes into the argument "body".' });
+  });
+
+  it('no message is longer than 2,100 characters', () => {
+    const names = Array.from({ length: 39 }, (_, at) => `${'n'.repeat(120)}${at}`);
+    const values = Array.from({ length: 400 }, (_, at) => `${'v'.repeat(120)}${at}`);
+    const all = Object.fromEntries(names.map((name) => [name, { enum: values }]));
+    const wrong = Object.fromEntries(names.map((name) => [name, 'no']));
+    for (const message of [messageOf(all, {}, names), messageOf(all, wrong), messageOf(all, { other: 1 }), messageOf({ a: { type: 'string', pattern: `^${'a'.repeat(4_000)}$` } }, { a: 'b' })]) {
+      expect(message.length).toBeLessThan(2_100);
+      expect(message.length).toBeGreaterThan(200);
+    }
   });
 
   it('an optional body asks for its required properties only once one is given', () => {

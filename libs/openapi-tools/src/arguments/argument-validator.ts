@@ -57,11 +57,17 @@ export class ArgumentValidator {
     if (!isWithinDepth(args, maxArgumentDepth)) return `The arguments are nested deeper than ${maxArgumentDepth} levels.`;
     if (own(this.#schema, 'additionalProperties') === false) {
       const unknown = Object.keys(args).filter((key) => !Object.hasOwn(this.#properties, key));
-      if (unknown.length > 0) return describeUnknown(unknown, Object.keys(this.#properties));
+      if (unknown.length > 0) return describeUnknown(unknown, Object.keys(this.#properties), this.#wholeBodyKey());
     }
     const absent = this.#required.filter((key) => !Object.hasOwn(args, key));
     if (absent.length > 0) return describeMissing(absent, this.#properties);
     return this.#bodyProblem(args);
+  }
+
+  /** Models tend to send the body's members beside the parameters. */
+  #wholeBodyKey(): string | undefined {
+    const { body } = this.#binding;
+    return body?.kind === 'whole' && body.fixed === undefined ? body.key : undefined;
   }
 
   /** An optional body whose properties are arguments: once one of them is given, its required ones are needed. */

@@ -1,18 +1,22 @@
 import type { Problem } from '../schema/schema-checker.js';
 import { jsonTypeOf } from '../schema/value-rules.js';
 import { closestName } from './closest-name.js';
-import { isArray, isObject, own, ownArray, ownString, type JsonObject, type JsonValue } from '../json.js';
+import { isArray, isObject, own, ownArray, ownString, writeJson, type JsonObject, type JsonValue } from '../json.js';
 
 const maxListed = 40;
+/** Characters of one list of names or values. */
+const maxListLength = 700;
 const maxProblems = 4;
+/** Characters of a whole message: it goes into a model's context. */
+const maxLength = 2_000;
 
-/** Texts for the model: which argument, what was expected, which values are allowed. */
-export function describeUnknown(unknown: readonly string[], known: readonly string[]): string {
+/** Texts for the model: which argument, what was expected, which values are allowed. `bodyKey`: the one argument that is the whole body. */
+export function describeUnknown(unknown: readonly string[], known: readonly string[], bodyKey?: string): string {
   const names = unknown.slice(0, 10).map(quote).join(', ');
   const plural = unknown.length === 1 ? 'Unknown argument' : 'Unknown arguments';
   if (known.length === 0) return `${plural} ${names}; this tool takes no arguments.`;
   const meant = [...new Set(unknown.slice(0, 10).map((name) => closestName(name, known)))].filter((name) => name !== undefined);
-  return `${plural} ${names}.${meant.length === 0 ? '' : ` Did you mean ${meant.map(quote).join(', ')}?`} This tool takes: ${list(known)}.`;
+  return `${plural} ${names}.${meant.length === 0 ? '' : ` Did you mean ${meant.map(quote).join(', ')}?`} This tool takes: ${list(known)}.${bodyKey === undefined ? '' : ` What belongs to the request's body goes into the argument ${quote(bodyKey)}.`}`;
 }
 
 export function describeMissing(absent: readonly string[], properties: JsonObject): string {
@@ -20,7 +24,7 @@ export function describeMissing(absent: readonly string[], properties: JsonObjec
     const expected = describeExpected(own(properties, key));
     return expected === '' ? quote(key) : `${quote(key)} (${expected})`;
   });
-  return `Missing required ${absent.length === 1 ? 'argument' : 'arguments'} ${named.join(', ')}.`;
+  return cut(`Missing required ${absent.length === 1 ? 'argument' : 'arguments'} ${named.join(', ')}.`);
 }
 
 function describeExpected(schema: JsonValue | undefined): string {
@@ -41,7 +45,7 @@ export function describeProblems(problems: readonly Problem[], args: JsonObject)
     const here = sorted.filter(({ instancePath }) => instancePath === path);
     for (const sentence of describeAt(path, here, args)) sentences.add(sentence);
   }
-  return [...sentences].slice(0, maxProblems).join(' ') || 'The arguments do not fit the tool\'s schema.';
+  return cut([...sentences].slice(0, maxProblems).join(' ')) || 'The arguments do not fit the tool\'s schema.';
 }
 
 const isUnion = ({ keyword }: Problem): boolean => keyword === 'anyOf' || keyword === 'oneOf';
@@ -57,14 +61,21 @@ const depthOf = ({ instancePath }: Problem): number => instancePath.split('/').l
 function describeAt(path: string, errors: readonly Problem[], args: JsonObject): readonly string[] {
   const place = path === '' ? 'The arguments' : `Argument ${quote(pathText(path))}`;
   const types = new Set(errors.filter(({ keyword }) => keyword === 'type').flatMap(({ params }) => [params['type']].flat().map(String)));
-  const values = errors.flatMap(({ keyword, params }) => (keyword === 'enum' ? [params['allowedValues']].flat() : keyword === 'const' ? [params['allowedValue']] : []));
+  const values = errors.flatMap(({ keyword, params }) => (keyword === 'enum' ? params['allowedValues'] : keyword === 'const' ? [params['allowedValue']] : []) as readonly JsonValue[]);
   const others = errors.filter(({ keyword }) => keyword !== 'type' && keyword !== 'enum' && keyword !== 'const').map((error) => `${place} ${describeKeyword(error)}.`);
-  const texts = [...new Set(values.map((value) => JSON.stringify(value)))];
-  if (texts.length > 0) others.unshift(`${place} must be ${texts.length === 1 ? '' : 'one of '}${list(texts)}.`);
-  if (types.size === 0) return others;
-  const found = valueAt(args, path);
-  const given = found === undefined ? '' : `, not ${jsonTypeOf(found)}`;
-  return [`${place} must be of type ${[...types].join(' or ')}${given}.`, ...others];
+  const texts = [...new Set(values.map((value) => writeJson(value)))];
+  const given = valueAt(args, path);
+  if (texts.length > 0) others.unshift(`${place} must be ${texts.length === 1 ? '' : 'one of '}${list(texts)}${suggestValue(given, values)}.`);
+  // Beside another branch's rule that was broken, "null" is no repair.
+  if (types.size === 0 || (types.size === 1 && types.has('null') && others.length > 0)) return others;
+  const not = given === undefined ? '' : `, not ${jsonTypeOf(given)}`;
+  return [`${place} must be of type ${[...types].join(' or ')}${not}.`, ...others];
+}
+
+/** A typing error in one of many values. */
+function suggestValue(given: JsonValue | undefined, values: readonly JsonValue[]): string {
+  const meant = typeof given === 'string' ? closestName(given, values.filter((value) => typeof value === 'string')) : undefined;
+  return meant === undefined ? '' : ` (did you mean ${quote(meant)}?)`;
 }
 
 function describeKeyword({ keyword, params, message }: Problem): string {
@@ -118,6 +129,10 @@ function valueAt(args: JsonObject, path: string): JsonValue | undefined {
 const quote = (text: string): string => JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
 function list(items: readonly string[]): string {
-  const shown = items.slice(0, maxListed).map((item) => (item.length > 100 ? `${item.slice(0, 100)}…` : item));
-  return items.length > maxListed ? `${shown.join(', ')} and ${items.length - maxListed} more` : shown.join(', ');
+  let length = 0;
+  const short = items.slice(0, maxListed).map((item) => (item.length > 100 ? `${item.slice(0, 100)}…` : item));
+  const shown = short.filter((item) => (length += item.length + 2) <= maxListLength);
+  return items.length > shown.length ? `${shown.join(', ')} and ${items.length - shown.length} more` : shown.join(', ');
 }
+
+const cut = (text: string): string => (text.length > maxLength ? `${text.slice(0, maxLength)}…` : text);

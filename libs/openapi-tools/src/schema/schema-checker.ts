@@ -1,5 +1,6 @@
 import { linearPattern } from '../arguments/linear-pattern.js';
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.js';
+import { findMeantBranches } from './union-branches.js';
 import { brokenLiteralRule, brokenNumberRule, brokenSizeRule, brokenStringRule, brokenType, jsonTypeOf, uniqueKey, type BrokenRule } from './value-rules.js';
 
 /** What is wrong with a value and where, in the shape that Ajv gives its errors. */
@@ -190,11 +191,12 @@ export class SchemaChecker {
     return passing.length === 0 ? this.#reportUnion('oneOf', members, value, path, problems) : report(problems, path, { keyword: 'oneOf', params: { passingSchemas: passing } });
   }
 
-  /** Where a property says which branch is meant, only that branch's problems; else those of all. */
+  /** Where a property says which branch is meant, only that branch's problems, or that there is no such kind; else those of all. */
   #reportUnion(keyword: 'anyOf' | 'oneOf', members: readonly JsonValue[], value: unknown, path: Path | undefined, problems: Problems): false {
     if (problems === undefined) return false;
-    const meant = members.filter((member) => !isOtherKind(member, value));
-    for (const member of meant.length === 0 ? members : meant) this.#visit(member, value, path, problems);
+    const { meant, kind } = findMeantBranches(members, value, this.#definition);
+    if (kind !== undefined) report(problems, { around: path, token: kind.property }, { keyword: 'enum', params: { allowedValues: kind.values } });
+    else for (const member of meant) this.#visit(member, value, path, problems);
     return report(problems, path, { keyword, params: {} });
   }
 
@@ -261,15 +263,6 @@ export class SchemaChecker {
 }
 
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** True for a branch that fixes a property to another value than the given one: a discriminated union's other kinds. */
-function isOtherKind(member: JsonValue, value: unknown): boolean {
-  if (!isObject(member) || !isObject(member['properties']) || !isMembers(value)) return false;
-  return Object.entries(member['properties']).some(([name, property]) => {
-    const isFixed = isObject(property) && (property['const'] !== undefined || (isArray(property['enum']) && property['enum'].length > 0));
-    return isFixed && Object.hasOwn(value, name) && brokenLiteralRule(property, value[name]) !== undefined;
-  });
-}
 
 function report(problems: Problems, path: Path | undefined, rule: BrokenRule): false {
   if (problems === undefined || problems.length > maxProblems) return false;

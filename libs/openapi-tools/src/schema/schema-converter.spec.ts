@@ -69,3 +69,25 @@ describe('Swagger 2.0 schemas (L09, part)', () => {
     });
   });
 });
+
+describe('L17: values as fuzzing found them', () => {
+  const nested = (depth: number, wrap: (inner: unknown) => unknown): unknown => (depth === 0 ? { type: 'string' } : wrap(nested(depth - 1, wrap)));
+
+  it.each(['type', 'format', 'minimum', 'pattern', 'enum', 'required', 'discriminator'])('%s that is nested 2,000 levels deep is ignored', (keyword) => {
+    expect(() => compileProperty('3.1.0', { [keyword]: nested(2_000, (inner) => [inner]) }).tool).not.toThrow();
+  });
+
+  it('a chain of 2,000 allOf is read in well under a second', () => {
+    const started = performance.now();
+    void compileProperty('3.1.0', nested(2_000, (inner) => ({ allOf: [inner] }))).tool;
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('dependentRequired names each name once', () => {
+    expect(propertyOf('3.1.0', { type: 'object', dependentRequired: { a: ['b', 'b'] } })).toMatchObject({ dependentRequired: { a: ['b'] } });
+  });
+
+  it('a number that is written with 400 digits as text is no bound', () => {
+    expect(propertyOf('3.0.3', { type: 'number', multipleOf: '9'.repeat(400) })).toEqual({ type: 'number' });
+  });
+});

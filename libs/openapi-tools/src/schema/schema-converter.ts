@@ -7,7 +7,7 @@ import { admitNull, keepKeys, openClosed } from './converted-parts.js';
 import { describeKinds, fixKind, readDiscriminator, type Discriminator } from './discriminator.js';
 import { cleanText, reportInvisible } from './invisible-text.js';
 import { SchemaChecker } from './schema-checker.js';
-import { isOfType, readCount, readEnum, readLiteral, readNumber, readPattern, readTypes } from './schema-values.js';
+import { readDependents, isOfType, readCount, readEnum, readLiteral, readNumber, readPattern, readTypes } from './schema-values.js';
 import { encodePointer } from './schema-views.js';
 
 /** Set while a schema still applies to the definition's own value: then a reference back would never end. */
@@ -143,6 +143,8 @@ export class SchemaConverter {
       const isOpen = keyword === 'oneOf' && isArray(converted) && converted.length > 1 && (discriminator?.fallback !== undefined || converted.some((member) => isObject(member) && Object.keys(member).length === 0));
       draft[isOpen && !Object.hasOwn(schema, 'anyOf') ? 'anyOf' : keyword] = converted;
     }
+    const isUnsure = (own(schema, 'unevaluatedProperties') ?? own(schema, 'unevaluatedItems')) !== undefined && views.hasLostReference(schema);
+    if (isUnsure) for (const keyword of ['unevaluatedProperties', 'unevaluatedItems']) delete draft[keyword];
     openClosed(draft, around.isOpen);
     this.#convertBounds(schema, at, draft);
     this.#convertObject(schema, at, draft, hidden, depth);
@@ -184,7 +186,7 @@ export class SchemaConverter {
       case 'literal':
         return readLiteral(value);
       case 'names':
-        return isObject(value) && Object.values(value).every((names) => isArray(names) && names.every((name) => typeof name === 'string')) ? value : undefined;
+        return readDependents(value);
       case 'schema':
         return this.#convertMember(keyword, value, at, depth, inPlace);
       case 'list':

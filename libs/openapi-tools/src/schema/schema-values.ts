@@ -1,4 +1,4 @@
-import { canonicalText, isArray, isWithinDepth, typeOf, type JsonValue } from '../json.js';
+import { canonicalText, excerptOf, isArray, isObject, isWithinDepth, put, typeOf, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import type { RepairList } from '../repair.js';
 
 const knownTypes = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
@@ -35,7 +35,7 @@ export function readTypes(value: JsonValue | undefined, at: string, repairs: Rep
     if (type !== undefined) types.add(type);
     if (type === undefined || type !== name) {
       const outcome = type === undefined ? 'ignored' : `read as "${type}"`;
-      repairs.add('invalid-type', at, `The type ${JSON.stringify(name).slice(0, 60)} is not a JSON Schema type; it was ${outcome}.`);
+      repairs.add('invalid-type', at, `The type ${excerptOf(name, 60)} is not a JSON Schema type; it was ${outcome}.`);
     }
   }
   return types.size === 0 ? undefined : [...types];
@@ -93,11 +93,13 @@ export function readLiteral(value: JsonValue): JsonValue | undefined {
 /** A finite number, also from text such as `"1"`; undefined (with a repair) otherwise. */
 export function readNumber(value: JsonValue, keyword: string, at: string, repairs: RepairList): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  const number = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined;
+  const number = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? finite(Number(value)) : undefined;
   const outcome = number === undefined ? 'ignored' : `read as ${number}`;
   repairs.add('invalid-keyword', at, `"${keyword}" is not a number; it was ${outcome}.`);
   return number;
 }
+
+const finite = (number: number): number | undefined => (Number.isFinite(number) ? number : undefined);
 
 /** A non-negative integer, as length and count keywords need. */
 export function readCount(value: JsonValue, keyword: string, at: string, repairs: RepairList): number | undefined {
@@ -105,6 +107,17 @@ export function readCount(value: JsonValue, keyword: string, at: string, repairs
   if (number === undefined || (Number.isInteger(number) && number >= 0)) return number;
   repairs.add('invalid-keyword', at, `"${keyword}" is not a non-negative integer; it was ignored.`);
   return undefined;
+}
+
+/** `dependentRequired`: lists of unique names; undefined when it is anything else. */
+export function readDependents(value: JsonValue): JsonObject | undefined {
+  if (!isObject(value)) return undefined;
+  const draft: JsonDraft = {};
+  for (const [name, others] of Object.entries(value)) {
+    if (!isArray(others) || !others.every((other) => typeof other === 'string')) return undefined;
+    put(draft, name, [...new Set(others)]);
+  }
+  return draft;
 }
 
 /** A pattern that every ECMA-262 client can compile in Unicode mode, as JSON Schema 2020-12 asks; undefined otherwise. */

@@ -1,4 +1,4 @@
-import { isArray, isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ReferenceResolver } from '../document/reference.js';
 
 /** Requests carry no `readOnly` property, responses no `writeOnly` one (OAS Schema Object). */
@@ -50,7 +50,20 @@ export class SchemaViews {
 
   /** True when a schema, or what it joins by `allOf`, admits no properties that it does not name itself. */
   isClosed(schema: JsonObject): boolean {
-    return [...this.#joined(schema)].some((part) => own(part, 'additionalProperties') === false || own(part, 'unevaluatedProperties') === false);
+    return this.#joined(schema).some((part) => own(part, 'additionalProperties') === false || own(part, 'unevaluatedProperties') === false);
+  }
+
+  /**
+   * True when the schema, or a member that applies to the same value, has a reference that leads nowhere (or outside): what that would have
+   * evaluated is not known, so nothing may be refused as unevaluated.
+   */
+  hasLostReference(schema: JsonValue, depth = 0): boolean {
+    if (!isObject(schema) || depth > 16) return false;
+    const reference = ownString(schema, '$ref') ?? ownString(schema, '$dynamicRef') ?? ownString(schema, '$recursiveRef');
+    if (reference !== undefined && this.#references.resolve(reference).kind !== 'found') return true;
+    const members = ['allOf', 'anyOf', 'oneOf'].flatMap((keyword) => ownArray(schema, keyword));
+    for (const keyword of ['if', 'then', 'else']) members.push(own(schema, keyword) ?? true);
+    return members.some((member) => this.hasLostReference(member, depth + 1));
   }
 
   /** What a schema and all that it joins by `allOf` say of one property, and whether one of them admits no further properties. */
@@ -68,7 +81,7 @@ export class SchemaViews {
 
   /** Names that the schema or what it joins by `allOf` requires. */
   requiredNames(schema: JsonObject): ReadonlySet<string> {
-    const parts = [...this.#joined(schema)];
+    const parts = this.#joined(schema);
     return new Set(parts.flatMap((part) => ownArray(part, 'required')).filter((name) => typeof name === 'string'));
   }
 
@@ -101,19 +114,25 @@ export class SchemaViews {
     return [...targets, ...members.flatMap((member) => this.#targetsInPlace(member, withAllOf, depth + 1))];
   }
 
-  *#joined(schema: JsonObject, seen = new Set<JsonObject>()): Iterable<JsonObject> {
-    if (seen.has(schema)) return;
-    seen.add(schema);
-    const reference = ownString(schema, '$ref');
-    if (reference !== undefined) {
-      const target = this.#references.resolve(reference);
-      if (target.kind === 'found' && isObject(target.value)) yield* this.#joined(target.value, seen);
-      if (this.#ignoresSiblings) return;
+  /** A schema with all that it joins, targets of references before what stands beside them. Without recursion: any depth is safe. */
+  #joined(schema: JsonObject): readonly JsonObject[] {
+    const parts: JsonObject[] = [];
+    const seen = new Set<JsonObject>();
+    const pending: { readonly part: JsonObject; readonly isRead: boolean }[] = [{ part: schema, isRead: false }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { part, isRead } = next;
+      if (isRead) parts.push(part);
+      if (isRead || seen.has(part)) continue;
+      seen.add(part);
+      const reference = ownString(part, '$ref');
+      const target = reference === undefined ? undefined : this.#references.resolve(reference);
+      if (reference === undefined || !this.#ignoresSiblings) {
+        for (const member of ownArray(part, 'allOf').toReversed()) if (isObject(member)) pending.push({ part: member, isRead: false });
+        pending.push({ part, isRead: true });
+      }
+      if (target?.kind === 'found' && isObject(target.value)) pending.push({ part: target.value, isRead: false });
     }
-    yield schema;
-    const members = own(schema, 'allOf');
-    if (!isArray(members)) return;
-    for (const member of members) if (isObject(member)) yield* this.#joined(member, seen);
+    return parts;
   }
 }
 

@@ -41,10 +41,19 @@ export function brokenNumberRule(schema: JsonObject, value: number | bigint): Br
 }
 
 function isMultiple(value: number | bigint, unit: number): boolean {
-  if (typeof value === 'bigint') return !Number.isSafeInteger(unit) || value % BigInt(unit) === 0n;
-  const quotient = value / unit;
-  // 0.07 / 0.01 is not 7 in binary; what is that close is meant.
-  return !Number.isFinite(quotient) || Math.abs(quotient - Math.round(quotient)) <= 1e-9 * Math.max(1, Math.abs(quotient));
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(unit)) return Number(value) % unit === 0;
+  if (typeof value === 'number' && !Number.isFinite(value)) return true;
+  // In binary 0.07 is no multiple of 0.01: the digits decide, as they stand in the JSON.
+  const [a, b] = [decimalOf(value), decimalOf(unit)];
+  const shift = a.exponent - b.exponent;
+  return shift >= 0 ? (a.digits * 10n ** BigInt(shift)) % b.digits === 0n : a.digits % (b.digits * 10n ** BigInt(-shift)) === 0n;
+}
+
+/** A finite number as `digits * 10 ** exponent`, from its shortest text. */
+function decimalOf(value: number | bigint): { readonly digits: bigint; readonly exponent: number } {
+  const [mantissa = '0', power = '0'] = String(value).split('e');
+  const [whole = '0', fraction = ''] = mantissa.split('.');
+  return { digits: BigInt(whole + fraction), exponent: Number(power) - fraction.length };
 }
 
 export function brokenStringRule(schema: JsonObject, value: string, matches: (pattern: string, text: string) => boolean): BrokenRule | undefined {

@@ -1,8 +1,8 @@
 import type { JsonValue } from '../json.js';
 import type { PathTemplate } from '../operation/path-template.js';
 
-/** The styles of OAS 3.2; and for a parameter with `content`: `json`, `text` (as it is) or `urlencoded` (a whole query). */
-export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject' | 'cookie' | 'json' | 'text' | 'urlencoded';
+/** The styles of OAS 3.2; `tabDelimited`, which only Swagger 2.0 has (`tsv`); and for a parameter with `content`: `json`, `text` (as it is) or `urlencoded` (a whole query). */
+export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'tabDelimited' | 'deepObject' | 'cookie' | 'json' | 'text' | 'urlencoded';
 
 export type ParameterLocation = 'path' | 'query' | 'querystring' | 'header' | 'cookie';
 
@@ -51,6 +51,8 @@ export interface PartEncoding {
   readonly isFile: boolean;
   /** The text form in which a file's bytes are written, if the schema asks for one. */
   readonly contentEncoding?: 'base64' | 'base64url';
+  /** What a file without a type of its own is sent as, when no content type is declared (the schema's `contentMediaType`). */
+  readonly fileType?: string;
 }
 
 interface BodyWriting {
