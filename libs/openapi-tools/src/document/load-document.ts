@@ -1,4 +1,6 @@
 import { excerptOf, ownObject, type JsonObject, type JsonValue } from '../json.js';
+import { once } from '../once.js';
+import { readCredentialNames, type CredentialNames } from '../operation/operation-security.js';
 import type { Repair } from '../repair.js';
 import { SchemaDefinitions } from '../schema/schema-definitions.js';
 import { DocumentError } from './document.error.js';
@@ -21,6 +23,8 @@ export interface ApiDocument {
   readonly root: JsonObject;
   /** The document read as OpenAPI 3, whatever its version. */
   readonly view: VersionView;
+  /** Names of parameters that carry a credential, which no argument sets. */
+  readonly credentialNames: CredentialNames;
   /** The converted `$ref` targets that this document's tools share; filled lazily, bounded by the document. */
   readonly definitions: SchemaDefinitions;
   /** The same for responses. */
@@ -58,13 +62,18 @@ export function loadDocument(text: string | Uint8Array, options: LoadOptions = {
   const externals = readExternals(options.externals ?? new Map(), notes);
   const references = new ReferenceResolver(root, options.url, externals);
   const definitions = new SchemaDefinitions(root, openapi, options.url, 'request', references);
+  const view = openapi === '2.0' ? new Swagger2View(root, references, options.url) : new OpenApi3View(root, references);
+  const credentialNames = once(() => readCredentialNames(view));
   return {
     openapi,
     title: typeof info['title'] === 'string' ? info['title'] : 'Untitled API',
     version: typeof version === 'string' || typeof version === 'number' ? String(version) : '',
     ...(options.url === undefined ? {} : { url: options.url }),
     root,
-    view: openapi === '2.0' ? new Swagger2View(root, references, options.url) : new OpenApi3View(root, references),
+    view,
+    get credentialNames() {
+      return credentialNames();
+    },
     definitions,
     responseDefinitions: definitions.forResponses(),
     serverVariables: options.serverVariables ?? {},

@@ -4,7 +4,7 @@ import { isObject, own, ownObject, ownString, type JsonObject, type JsonValue } 
 import type { ApiDocument } from '../document/load-document.js';
 import { essenceOf, isJsonType, isUrlEncodedForm } from '../media-type.js';
 import type { Operation } from './operation.js';
-import { credentialQueryNames, isCredentialParameter } from './operation-security.js';
+import { isCredentialParameter, type CredentialNames } from './operation-security.js';
 import type { PathTemplate } from './path-template.js';
 import type { RepairList } from '../repair.js';
 
@@ -69,11 +69,10 @@ const nothing: ReadonlySet<string> = new Set();
 export function readParameters(document: ApiDocument, operation: Operation, template: PathTemplate, repairs: RepairList): readonly Parameter[] {
   const expressions = new Set(template.segments.flat().flatMap((part) => ('name' in part ? [part.name] : [])));
   const parameters = new Map<string, Parameter>();
-  const credentials = { query: credentialQueryNames(document), cookie: credentialCookieNames(document) };
   for (const { value, at } of document.view.parameters(operation)) {
     const read = readParameter(document, value, at, repairs);
     if (read === undefined) continue;
-    const parameter = { ...read, reservedNames: reservedNamesOf(read.location, credentials) };
+    const parameter = { ...read, reservedNames: reservedNamesOf(read.location, document.credentialNames) };
     if (parameter.location === 'path' && !expressions.has(parameter.name)) {
       repairs.add('unused-path-parameter', parameter.at, `The path has no {${parameter.name}}; the parameter was dropped.`);
       continue;
@@ -91,15 +90,9 @@ export function readParameters(document: ApiDocument, operation: Operation, temp
   return [...parameters.values()].sort((a, b) => order[a.location] - order[b.location]);
 }
 
-function reservedNamesOf(location: ParameterLocation, names: { readonly query: ReadonlySet<string>; readonly cookie: ReadonlySet<string> }): ReadonlySet<string> {
+function reservedNamesOf(location: ParameterLocation, names: CredentialNames): ReadonlySet<string> {
   if (location === 'cookie') return names.cookie;
   return location === 'query' || location === 'querystring' ? names.query : nothing;
-}
-
-/** Cookie names that carry an API key in this document. */
-function credentialCookieNames(document: ApiDocument): ReadonlySet<string> {
-  const keys = [...document.view.securitySchemes.values()].filter((scheme) => ownString(scheme, 'type') === 'apiKey' && ownString(scheme, 'in') === 'cookie');
-  return new Set(keys.flatMap((scheme) => ownString(scheme, 'name') ?? []));
 }
 
 function wireNameOf(location: ParameterLocation, name: string): string {

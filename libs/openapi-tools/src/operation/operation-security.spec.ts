@@ -74,6 +74,6 @@ describe('W23: credentials', () => {
     const { compiled } = compile([{ oauth: ['a'] }], parameters);
     expect(Object.keys(compiled.tool.inputSchema['properties'] ?? {})).toEqual(['q']);
     expect(compiled.binding.parameters.map(({ name }) => name)).toEqual(['q']);
-    expect(compiled.binding.reservedQueryNames).toEqual(new Set(['api_key']));
+    expect(compiled.binding.parameters[0]?.reservedNames).toEqual(new Set(['api_key']));
   });
 });

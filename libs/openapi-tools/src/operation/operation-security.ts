@@ -1,5 +1,6 @@
 import { isArray, isObject, own, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ApiDocument } from '../document/load-document.js';
+import type { VersionView } from '../document/version-view.js';
 import type { CredentialNeed } from './operation.js';
 
 /**
@@ -76,23 +77,27 @@ function schemeOf(document: ApiDocument, name: string): JsonObject | undefined {
   return found.kind === 'found' && isObject(found.value) ? found.value : undefined;
 }
 
-/** True when a security scheme of the document sends its API key in this parameter. */
-export function isCredentialParameter(document: ApiDocument, location: string, name: string): boolean {
-  for (const scheme of document.view.securitySchemes.values()) {
-    if (ownString(scheme, 'type') !== 'apiKey' || ownString(scheme, 'in') !== location) continue;
-    const schemeName = ownString(scheme, 'name') ?? '';
-    if (location === 'header' ? schemeName.toLowerCase() === name.toLowerCase() : schemeName === name) return true;
-  }
-  return false;
+/** Names of the parameters that carry an API key in a document, by location; headers in lower case. */
+export interface CredentialNames {
+  readonly query: ReadonlySet<string>;
+  readonly header: ReadonlySet<string>;
+  readonly cookie: ReadonlySet<string>;
 }
 
-/** Query names that carry an API key in this document. */
-export function credentialQueryNames(document: ApiDocument): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const scheme of document.view.securitySchemes.values()) {
+export function readCredentialNames({ securitySchemes }: VersionView): CredentialNames {
+  const names = { query: new Set<string>(), header: new Set<string>(), cookie: new Set<string>() };
+  for (const scheme of securitySchemes.values()) {
     const name = ownString(scheme, 'name');
-    if (ownString(scheme, 'type') === 'apiKey' && ownString(scheme, 'in') === 'query' && name !== undefined) names.add(name);
+    const location = ownString(scheme, 'in');
+    if (ownString(scheme, 'type') !== 'apiKey' || name === undefined) continue;
+    if (location === 'header') names.header.add(name.toLowerCase());
+    else if (location === 'query' || location === 'cookie') names[location].add(name);
   }
   return names;
+}
+
+/** True when a security scheme of the document sends its API key in this parameter. */
+export function isCredentialParameter({ credentialNames }: ApiDocument, location: 'query' | 'header' | 'cookie', name: string): boolean {
+  return credentialNames[location].has(location === 'header' ? name.toLowerCase() : name);
 }
 

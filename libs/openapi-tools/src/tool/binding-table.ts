@@ -100,8 +100,6 @@ export interface BindingTable {
   readonly body?: BodyBinding;
   readonly path: PathTemplate;
   readonly accept: string;
-  /** Query names that carry a credential in this document; an object argument may not set them. */
-  readonly reservedQueryNames: ReadonlySet<string>;
 }
 
 /** Keys of the arguments that are files: a text given for one is its data. */

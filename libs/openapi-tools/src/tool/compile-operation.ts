@@ -4,13 +4,13 @@ import { ArgumentValidator, type ValidationResult } from '../arguments/argument-
 import { isObject, ownObject, ownString, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import { essenceOf, isJsonType, isWildcard } from '../media-type.js';
 import type { Operation, ToolAnnotations } from '../operation/operation.js';
-import { credentialQueryNames } from '../operation/operation-security.js';
+import { once } from '../once.js';
 import { parsePathTemplate } from '../operation/path-template.js';
 import { RepairList, type Repair } from '../repair.js';
 import type { DefinitionUse } from '../schema/schema-definitions.js';
 import { cleanText } from '../schema/invisible-text.js';
 import { clientProfiles, type ClientProfile } from './client-profile.js';
-import { once, ShownTool } from './shown-tool.js';
+import { ShownTool } from './shown-tool.js';
 import type { OutputContract } from './output-schema.js';
 import { planArguments, type ArgumentPlan } from './argument-plan.js';
 import type { BindingTable } from './binding-table.js';
@@ -87,7 +87,6 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
     ...(plan.body === undefined ? {} : { body: plan.body }),
     path,
     accept: acceptOf(document, operation),
-    reservedQueryNames: credentialQueryNames(document),
   };
   const server = readOperationServer(document, operation, repairs);
   repairs.addAll(operation.notes);
@@ -131,10 +130,10 @@ function assemble(operation: Operation, tool: ShownTool, validator: ArgumentVali
 function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): JsonObject {
   const properties: JsonDraft = {};
   for (const { key, schema } of plan.arguments) {
-    const description = ownString(schema, 'description');
+    const description = ownString(schema, 'description') ?? '';
     // A parameter's or a body's own description is no schema's, so it was not cleaned yet.
-    const at = `${operation.pointer} (argument ${key})`;
-    put(properties, key, description === undefined ? schema : { ...schema, description: cleanText(description, at, repairs) });
+    const clean = cleanText(description, `${operation.pointer} (argument ${key})`, repairs);
+    put(properties, key, clean === description ? schema : { ...schema, description: clean });
   }
   const required = plan.arguments.filter((argument) => argument.required).map(({ key }) => key);
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: plan.additional };

@@ -1,5 +1,6 @@
 import type { ApiDocument } from '../document/load-document.js';
 import type { JsonObject } from '../json.js';
+import { once } from '../once.js';
 import type { Operation } from '../operation/operation.js';
 import { cutAt } from './apply-profile.js';
 import { clientProfiles, type ClientProfile } from './client-profile.js';
@@ -63,13 +64,4 @@ export class ShownTool {
       annotations,
     };
   }
-}
-
-/** The function's value, made at the first call. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
