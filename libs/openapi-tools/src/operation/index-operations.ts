@@ -72,7 +72,7 @@ export function indexOperations(document: ApiDocument, options: IndexOptions = {
   }
   const { found } = gathering;
   const names = nameOperations(found, Math.min(Math.max(options.maxNameLength ?? 44, 8), 64));
-  const operations = found.map((operation): Operation => ({ ...operation, name: names.get(operation) ?? '' }));
+  const operations = found.map((operation): Operation => Object.assign(operation, { name: names.get(operation) ?? '' }));
   const listed = operations.map(({ key, name }): OperationReport => ({ key, name, status: 'ok', repairs: [] }));
   return { operations, report: [...listed, ...skipped], notes: unusedOverrides(gathering) };
 }

@@ -10,6 +10,8 @@ import type { Operation, ToolAnnotations } from './operation.js';
 const maxDescription = 2_048;
 const maxExamples = 1_024;
 
+type Draft = { -readonly [Field in keyof Omit<Operation, 'name'>]: Operation[Field] };
+
 /** Where an operation stands. */
 export interface OperationPlace {
   readonly method: string;
@@ -31,8 +33,8 @@ export function readOperation(document: ApiDocument, place: OperationPlace, owne
   const operationId = ownString(definition, 'operationId');
   const key = `${method} ${path}`;
   const { title, description } = readTexts(place, override, repairs);
-  return {
-    ...(operationId === undefined ? {} : { operationId }),
+  // Members that may be missing come afterwards: spreading them in costs more than all the rest.
+  const read: Draft = {
     key,
     method,
     path,
@@ -43,12 +45,14 @@ export function readOperation(document: ApiDocument, place: OperationPlace, owne
     annotations: { ...annotate(method), ...override.annotations },
     security: override.scopes === undefined ? requiredScopes(document, definition) : override.scopes.length === 0 ? [] : [override.scopes],
     credentials: readCredentials(document, definition),
-    ...(Object.keys(override).length === 0 ? {} : { override }),
     notes: repairs.toArray(),
     pointer,
     pathItem,
     definition,
   };
+  if (operationId !== undefined) read.operationId = operationId;
+  if (Object.keys(override).length > 0) read.override = override;
+  return read;
 }
 
 function readTexts({ pathItem, definition, pointer }: OperationPlace, override: OperationOverride, repairs: RepairList): { title: string; description: string } {

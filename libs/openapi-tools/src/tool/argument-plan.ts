@@ -27,8 +27,8 @@ export interface ArgumentPlan {
   readonly arguments: readonly PlannedArgument[];
   /** What a tool says of further arguments: refused, any, or of this schema (then they go into the body). */
   readonly additional: boolean | JsonObject;
-  readonly parameters: readonly ParameterBinding[];
-  readonly body?: BodyBinding;
+  /** Where each goes; a list of tools does not need it, so it is made when it is asked for. */
+  bind(): { readonly parameters: readonly ParameterBinding[]; readonly body?: BodyBinding };
 }
 
 export interface PlanOptions {
@@ -74,20 +74,23 @@ export function planArguments(
   ];
   const keys = assignKeys(written, options.keyPattern);
   const slots = curate(written, (slot) => keys.get(slot) ?? slot.name, operation, repairs);
-  const inBody = slots.filter(({ location }) => location === 'body');
   const isBodyRequired = body?.required === true;
   return {
     arguments: slots
       .filter(({ fixed }) => fixed === undefined)
       .map(({ key, schema, required, location }) => ({ key, schema, required: required && (location !== 'body' || isBodyRequired) })),
     additional: additionalOf(document, plain, body, convert),
-    parameters: parameters.map((parameter, index) => bindParameter(parameter, slots[index])),
-    ...(body === undefined ? {} : { body: bindBody(body, plain, inBody, slots) }),
+    bind: () => ({
+      parameters: parameters.map((parameter, index) => bindParameter(parameter, slots[index])),
+      ...(body === undefined ? {} : { body: bindBody(body, plain, slots) }),
+    }),
   };
 }
 
 function curate(written: readonly Slot[], keyOf: (slot: Slot) => string, operation: Operation, repairs: RepairList): readonly PlannedSlot[] {
-  const overrides = new Map<string, ArgumentOverride>(Object.entries(operation.override?.arguments ?? {}));
+  const curated = operation.override?.arguments;
+  if (curated === undefined) return written.map((slot) => ({ ...slot, key: keyOf(slot) }));
+  const overrides = new Map<string, ArgumentOverride>(Object.entries(curated));
   const unused = new Set(overrides.keys());
   const slots = written.map((slot): PlannedSlot => {
     const key = keyOf(slot);
@@ -144,7 +147,8 @@ function bindParameter(parameter: Parameter, slot: PlannedSlot | undefined): Par
   return { key: slot?.key ?? name, location, name, wireName, required, style, explode, allowReserved, allowEmptyValue, reservedNames, ...fixed };
 }
 
-function bindBody(body: RequestBody, plain: PlainObject | undefined, inBody: readonly PlannedSlot[], slots: readonly PlannedSlot[]): BodyBinding {
+function bindBody(body: RequestBody, plain: PlainObject | undefined, slots: readonly PlannedSlot[]): BodyBinding {
+  const inBody = slots.filter(({ location }) => location === 'body');
   const { mediaType, format, required, parts, furtherPart, positions, alternatives, contentEncoding } = body;
   const writing = { mediaType, format, required, parts, positions, alternatives, ...(furtherPart === undefined ? {} : { furtherPart }), ...(contentEncoding === undefined ? {} : { contentEncoding }) };
   const [whole] = inBody;

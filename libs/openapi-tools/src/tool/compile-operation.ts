@@ -48,9 +48,9 @@ export interface CompiledOperation {
   /** Of all that the tool is made from, the shortening included. Walks the whole closure when first asked for. */
   readonly repairs: readonly Repair[];
   /** Media type of the request body, when there may be one. */
-  readonly bodyMediaType?: string;
+  readonly bodyMediaType: string | undefined;
   /** The document's own base URL for this operation, when it has a usable one. */
-  readonly serverUrl?: string;
+  readonly serverUrl: string | undefined;
   /**
    * Checks arguments against the operation's whole schema (nothing is compiled; linear-time patterns). `args` of the result are
    * those to bind: the given ones, or a copy in which text was read as JSON where the schema has no place for text.
@@ -82,26 +82,31 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
   };
   const planOptions = { maxBodyArguments: options.maxBodyArguments ?? 40, keyPattern: profile.keyPattern };
   const plan = planArguments(document, operation, path, convert, planOptions, repairs);
-  const binding: BindingTable = {
-    parameters: plan.parameters,
-    ...(plan.body === undefined ? {} : { body: plan.body }),
-    path,
-    accept: acceptOf(document, operation),
-  };
-  const server = readOperationServer(document, operation, repairs);
+  const binding = once((): BindingTable => ({ ...plan.bind(), path, accept: acceptOf(document, operation) }));
+  const server = once(() => readOperationServer(document, operation, repairs));
   repairs.addAll(operation.notes);
   const inputSchema = buildInputSchema(plan, operation, repairs);
   const tool = new ShownTool(document, operation, inputSchema, options);
   const allRepairs = once(() => {
+    server();
     for (const { repairs: theirs } of document.definitions.closure(uses)) repairs.addAll(theirs);
     if (tool.isShortened) repairs.add('shortened', operation.pointer, 'The schema that tools/list shows is shortened to its budget; arguments are checked against the whole one.');
     return repairs.toArray();
   });
-  return assemble(operation, tool, new ArgumentValidator(inputSchema, binding, document.definitions.checker), binding, allRepairs, server);
+  const validator = once(() => new ArgumentValidator(inputSchema, binding(), document.definitions.checker));
+  return assemble(operation, tool, { validator, binding, repairs: allRepairs, server });
 }
 
-function assemble(operation: Operation, tool: ShownTool, validator: ArgumentValidator, binding: BindingTable, repairs: () => readonly Repair[], server: OperationServer): CompiledOperation {
-  const ownBase = server.url === undefined ? undefined : parseServerBase(server.url);
+/** What only calls and reports need, made when it is first asked for: a list of tools asks for none of it. */
+interface LazyParts {
+  readonly validator: () => ArgumentValidator;
+  readonly binding: () => BindingTable;
+  readonly repairs: () => readonly Repair[];
+  readonly server: () => OperationServer;
+}
+
+function assemble(operation: Operation, tool: ShownTool, { validator, binding, repairs, server }: LazyParts): CompiledOperation {
+  const ownBase = once(() => parseServerBase(server().url ?? ''));
   // The base is the same from call to call: take it apart once.
   let last: { readonly text: string; readonly base: ServerBase | undefined } = { text: '', base: undefined };
   return {
@@ -110,17 +115,23 @@ function assemble(operation: Operation, tool: ShownTool, validator: ArgumentVali
       return tool.definition;
     },
     ...tool.contract,
-    binding,
+    get binding() {
+      return binding();
+    },
     get repairs() {
       return repairs();
     },
-    ...(binding.body === undefined ? {} : { bodyMediaType: binding.body.mediaType }),
-    ...(server.url === undefined ? {} : { serverUrl: server.url }),
-    validate: (args) => validator.validate(args),
+    get bodyMediaType() {
+      return binding().body?.mediaType;
+    },
+    get serverUrl() {
+      return server().url;
+    },
+    validate: (args) => validator().validate(args),
     toolJson: (name) => tool.json(name),
     serverBase(override) {
-      if (override === undefined) return ownBase;
-      if (override !== last.text) last = { text: override, base: serverBaseUnder(server, override) };
+      if (override === undefined) return ownBase();
+      if (override !== last.text) last = { text: override, base: serverBaseUnder(server(), override) };
       return last.base;
     },
   };
