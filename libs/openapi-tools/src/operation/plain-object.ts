@@ -38,15 +38,18 @@ function isEmptyByDeclaration(definitions: SchemaDefinitions, schema: JsonValue)
   return own(target.value, 'additionalProperties') === false && !Object.hasOwn(target.value, 'allOf');
 }
 
-function mergeInto(definitions: SchemaDefinitions, schema: JsonValue, at: string, merged: PlainObject, seen: Set<string>): boolean {
-  if (!isObject(schema)) return false;
+/** Levels of `$ref` and `allOf` that are merged; what joins more is one argument. */
+const maxDepth = 64;
+
+function mergeInto(definitions: SchemaDefinitions, schema: JsonValue, at: string, merged: PlainObject, seen: Set<string>, depth = 0): boolean {
+  if (!isObject(schema) || depth > maxDepth) return false;
   const reference = ownString(schema, '$ref');
   if (reference !== undefined) {
     const target = definitions.references.resolve(reference);
     if (target.kind !== 'found') return false;
     if (!seen.has(target.pointer)) {
       seen.add(target.pointer);
-      if (!mergeInto(definitions, target.value, target.pointer, merged, seen)) return false;
+      if (!mergeInto(definitions, target.value, target.pointer, merged, seen, depth + 1)) return false;
     }
     if (definitions.isVersion30) return true;
   }
@@ -55,7 +58,7 @@ function mergeInto(definitions: SchemaDefinitions, schema: JsonValue, at: string
   if (type !== undefined && type !== 'object' && !(isArray(type) && type.length === 1 && type[0] === 'object')) return false;
   addProperties(schema, at, merged);
   const members = ownArray(schema, 'allOf');
-  return members.every((member, index) => mergeInto(definitions, member, `${at}/allOf/${index}`, merged, seen));
+  return members.every((member, index) => mergeInto(definitions, member, `${at}/allOf/${index}`, merged, seen, depth + 1));
 }
 
 function addProperties(schema: JsonObject, at: string, merged: PlainObject): void {

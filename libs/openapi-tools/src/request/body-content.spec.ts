@@ -98,6 +98,14 @@ describe('W12: forms', () => {
   });
 });
 
+describe('W15: a text that has no UTF-8 form', () => {
+  it.each(['application/x-www-form-urlencoded', 'application/x-ndjson', 'application/json-seq', 'text/plain', 'application/xml'])('is refused as %s', (type) => {
+    const compiled = withBody(type, {});
+    expect(() => bindRequest(compiled, { body: 'a\ud800' }, { baseUrl: 'http://h' })).toThrow(/half a surrogate pair/);
+    expect(bindRequest(compiled, { body: 'a=\ud83d\ude00' }, { baseUrl: 'http://h' }).body).toBe('a=\ud83d\ude00');
+  });
+});
+
 describe('W13: multipart', () => {
   const file = { type: 'string', format: 'binary' };
 

@@ -31,14 +31,14 @@ function writeWhole(body: WholeBodyBinding, args: JsonObject, maxFileBytes: numb
       return { contentType, body: writeJson(value) };
     case 'json-lines':
     case 'json-sequence':
-      return { contentType, body: writeJsonStream(value, body.format === 'json-lines' ? '' : '\u001e') };
+      return { contentType, body: writeJsonStream(value, body.format === 'json-lines' ? '' : '\u001e', key) };
     case 'text':
       return { contentType, body: encodeText(textOf(value), contentType, key) };
     case 'binary':
       return writeFile(body, value, maxFileBytes);
     case 'form':
       if (isObject(value)) return { contentType, body: writeForm(membersOf(value, key), body) };
-      if (typeof value === 'string') return { contentType, body: value };
+      if (typeof value === 'string') return { contentType, body: wellFormed(value, key) };
       throw new ArgumentError(`Argument "${key}" is sent as a form and must be an object.`, key);
     case 'multipart': {
       const files = new FileDecoder(maxFileBytes);
@@ -75,10 +75,15 @@ function givenMembers({ names, isOpen, closedNames, fixed }: PropertiesBodyBindi
 const membersOf = (value: JsonObject, argument: string): readonly BodyMember[] => Object.entries(value).map(([name, member]) => ({ name, value: member, argument }));
 
 /** One JSON text a line, or each after a record separator (RFC 7464); a text is taken as written already. */
-function writeJsonStream(value: JsonValue, separator: string): string {
-  if (typeof value === 'string') return value;
+function writeJsonStream(value: JsonValue, separator: string, argument: string): string {
+  if (typeof value === 'string') return wellFormed(value, argument);
   const items = isArray(value) ? value : [value];
   return items.map((item) => `${separator}${writeJson(item)}\n`).join('');
+}
+
+function wellFormed(text: string, argument: string): string {
+  assertWellFormed(text, argument);
+  return text;
 }
 
 function writeFile(body: WholeBodyBinding, value: JsonValue, maxFileBytes: number): BodyContent {

@@ -36,6 +36,22 @@ function expectSound(schema: JsonObject): void {
   expect(() => checker(schema)({})).not.toThrow();
 }
 
+describe('L17: a body that joins schemas without end', () => {
+  it('in 20,000 levels of allOf is one argument', () => {
+    const text = JSON.stringify(documentOf('3.1.0', '@'));
+    const deep = `${'{"allOf":['.repeat(20_000)}{"type":"object","properties":{"a":{"type":"string"}}}${']}'.repeat(20_000)}`;
+    const loaded = loadDocument(text.replace('"@"', deep));
+    const [operation] = indexOperations(loaded).operations;
+    if (operation === undefined) throw new Error('no operation');
+    expect(Object.keys(ownObject(compileOperation(loaded, operation).tool.inputSchema, 'properties') ?? {})).toEqual(['body']);
+  });
+
+  it('through 500 references is one argument', () => {
+    const schemas = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`S${index}`, { allOf: [{ $ref: `#/components/schemas/S${index + 1}` }] }]));
+    expect(() => compileBody('3.1.0', { $ref: '#/components/schemas/S0' }, schemas).tool).not.toThrow();
+  });
+});
+
 describe('body roots', () => {
   it.each([
     ['oneOf', { oneOf: [{ type: 'object', properties: { a: { type: 'string' } } }, { type: 'object' }] }],
