@@ -26,6 +26,8 @@ export class ReferenceResolver {
   readonly #baseUrl: string | undefined;
   readonly #externals: ReadonlyMap<string, JsonObject>;
   readonly #anchors = new Map<string, ReadonlyMap<string, string>>();
+  /** What each reference means where no scope changes it; bounded by the document. */
+  readonly #resolved = new Map<string, Resolution>();
 
   /** `externals`: documents by absolute URL without fragment, their references absolute. */
   constructor(root: JsonObject, url: string | undefined, externals: ReadonlyMap<string, JsonObject> = new Map()) {
@@ -38,6 +40,14 @@ export class ReferenceResolver {
 
   /** `scope` is the pointer of the definition in which the reference stands: an embedded schema's own `$defs` are found there. */
   resolve(reference: string, scope = ''): Resolution {
+    const everywhere = this.#resolved.get(reference) ?? this.#resolveIn(reference, '');
+    this.#resolved.set(reference, everywhere);
+    // A scope only matters to what names the schema around it, or nothing in the document itself.
+    const isSettled = scope === '' || (reference !== '#' && everywhere.kind !== 'dangling');
+    return isSettled ? everywhere : this.#resolveIn(reference, scope);
+  }
+
+  #resolveIn(reference: string, scope: string): Resolution {
     const place = this.#placeOf(reference);
     if (place === undefined) return { kind: 'external' };
     const { prefix, fragment } = place;

@@ -9,6 +9,8 @@ export class SchemaViews {
   readonly #references: ReferenceResolver;
   readonly #ignoresSiblings: boolean;
   readonly #hiddenBy: 'readOnly' | 'writeOnly';
+  /** By pointer: what a schema applies to the same instance. Bounded by the document. */
+  readonly #targets = { withAllOf: new Map<string, readonly string[]>(), withoutAllOf: new Map<string, readonly string[]>() };
 
   constructor(references: ReferenceResolver, ignoresSiblings: boolean, direction: Direction) {
     this.#references = references;
@@ -93,11 +95,22 @@ export class SchemaViews {
     const seen = new Set([target]);
     for (const pointer of seen) {
       if (pointer === origin) return true;
-      const found = this.#references.resolve(`#${encodePointer(pointer)}`);
-      if (found.kind !== 'found') continue;
-      for (const next of this.#targetsInPlace(found.value, unions === 'with allOf', 0)) seen.add(next);
+      for (const next of this.#targetsOf(pointer, unions === 'with allOf')) seen.add(next);
     }
     return false;
+  }
+
+  /** Asked for again and again along a chain of definitions, so each is read once. */
+  #targetsOf(pointer: string, withAllOf: boolean): readonly string[] {
+    const known = this.#targets[withAllOf ? 'withAllOf' : 'withoutAllOf'];
+    const targets = known.get(pointer) ?? this.#readTargets(pointer, withAllOf);
+    known.set(pointer, targets);
+    return targets;
+  }
+
+  #readTargets(pointer: string, withAllOf: boolean): readonly string[] {
+    const found = this.#references.resolve(`#${encodePointer(pointer)}`);
+    return found.kind === 'found' ? this.#targetsInPlace(found.value, withAllOf, 0) : [];
   }
 
   #targetsInPlace(schema: JsonValue, withAllOf: boolean, depth: number): readonly string[] {
