@@ -1,5 +1,5 @@
-import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
-import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { createCheckedAgent, EgressPolicy, hostAndPort } from '@gatehouse-mcp/egress';
+import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ShapeOptions, type ToolResult } from '@gatehouse-mcp/openapi-tools';
 import type { Agent } from 'undici';
 import { GatewayError } from '../errors/gateway.error.js';
 import { paginate, type ToolPage } from '../policy/tool-pages.js';
@@ -24,6 +24,7 @@ export class LocalTools {
   readonly #tools: ReadonlyMap<string, CompiledOperation>;
   readonly #upstream: LocalUpstream;
   readonly #agent: Agent;
+  readonly #shaping = new Map<string, ShapeOptions>();
   #pages: ReadonlyMap<string, ToolPage> | undefined;
 
   constructor(operations: readonly CompiledOperation[], upstream: LocalUpstream) {
@@ -72,12 +73,15 @@ export class LocalTools {
     const { api, timeout, headers } = this.#upstream;
     const answer = await exchange(this.#agent, { ...request, headers: mergeHeaders(request.headers, headers) }, [], { api, timeout, signal });
     if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) return failure(`${api} answered with a redirect (${answer.status}), which is not followed.`);
-    return shapeResult(answer, shapeOptionsOf(compiled));
+    return shapeResult(answer, this.#shapingOf(compiled));
   }
-}
 
-function hostAndPort({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+  #shapingOf(compiled: CompiledOperation): ShapeOptions {
+    const { name } = compiled.operation;
+    const shaping = this.#shaping.get(name) ?? shapeOptionsOf(compiled);
+    this.#shaping.set(name, shaping);
+    return shaping;
+  }
 }
 
 /** The person's headers win over those of arguments; cookies of both go in one field (RFC 6265 §5.4). */

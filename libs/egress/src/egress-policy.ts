@@ -56,6 +56,11 @@ export class EgressPolicy {
   }
 }
 
+/** The peer of a URL as an entry of the policy names it: `host:port`, the port said even where it is the scheme's own. */
+export function hostAndPort({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
 /** The address itself; for an IPv4 address mapped into IPv6, the IPv4 address that would really be reached. */
 function parseAddress(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const text = address.startsWith('[') ? address.slice(1, -1) : address;

@@ -1,2 +1,2 @@
-export { EgressError, EgressPolicy, isAddressLiteral } from './egress-policy.js';
+export { EgressError, EgressPolicy, hostAndPort, isAddressLiteral } from './egress-policy.js';
 export { createCheckedAgent, type CheckedAgentOptions } from './checked-agent.js';

@@ -1,4 +1,4 @@
-import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
+import { createCheckedAgent, EgressPolicy, hostAndPort } from '@gatehouse-mcp/egress';
 import { DocumentError, loadDocument, type ApiDocument } from '@gatehouse-mcp/openapi-tools';
 import { documentUrl, isAddress } from '../../catalog/api.source.js';
 import { describeReadFailure, SourceReader } from '../../catalog/source.reader.js';
@@ -33,9 +33,4 @@ export async function openDocument({ name, overlays, allowedReferences }: Docume
   } finally {
     await agent.destroy();
   }
-}
-
-/** `host:port`, as the egress policy lists it. */
-export function hostAndPort({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
 }

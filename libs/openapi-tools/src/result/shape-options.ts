@@ -4,21 +4,15 @@ import { pagingArguments } from './continuation.js';
 import { compileProjection, ProjectionError, type Projection } from './projection.js';
 import type { ShapeOptions } from './shape-result.js';
 
-const known = new WeakMap<CompiledOperation, ShapeOptions>();
-
-/** How the answers of a compiled operation are shaped: its projection, its paging arguments, its output schema. Made once. */
+/** How the answers of a compiled operation are shaped: its projection, its paging arguments, its output schema. Keep it with the operation. */
 export function shapeOptionsOf(compiled: CompiledOperation): ShapeOptions {
-  const found = known.get(compiled);
-  if (found !== undefined) return found;
   const { operation, output, tool } = compiled;
   const projection = projectionOf(operation.override?.response?.projection);
-  const options: ShapeOptions = {
+  return {
     paging: pagingArguments(Object.keys(ownObject(tool.inputSchema, 'properties') ?? {})),
     ...(projection === undefined ? {} : { projection }),
     ...(output === undefined ? {} : { accepts: (value) => output.accepts(value) }),
   };
-  known.set(compiled, options);
-  return options;
 }
 
 /** One that cannot be compiled was meant to keep something back, so it shows nothing. */

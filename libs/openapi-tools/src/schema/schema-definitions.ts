@@ -1,4 +1,4 @@
-import { isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import { escapeToken, pointerTokens, ReferenceResolver } from '../document/reference.js';
 import { RepairList, type Repair } from '../repair.js';
 import { SchemaConverter } from './schema-converter.js';
@@ -178,8 +178,3 @@ export class SchemaDefinitions {
 }
 
 const keyOf = ({ pointer, hidden, isOpen }: DefinitionUse): string => (hidden.length === 0 && !isOpen ? pointer : [pointer, isOpen ? 'open' : '', ...hidden].join('\n'));
-
-/** True for a schema object that carries a `$ref` to follow. */
-export function isReference(value: JsonValue): value is JsonObject & { readonly $ref: string } {
-  return isObject(value) && typeof own(value, '$ref') === 'string';
-}
