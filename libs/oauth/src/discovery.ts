@@ -4,8 +4,13 @@ import type { IssuerFetch } from './issuer-http.js';
 /** What Gatehouse uses of an authorization server's metadata (RFC 8414 §2, OpenID Connect Discovery 1.0 §3). */
 export interface IssuerMetadata {
   readonly issuer: string;
-  readonly jwksUri: string;
+  readonly jwksUri: string | undefined;
   readonly tokenEndpoint: string | undefined;
+  readonly authorizationEndpoint: string | undefined;
+  readonly registrationEndpoint: string | undefined;
+  readonly introspectionEndpoint: string | undefined;
+  /** The whole document, as published. */
+  readonly document: Readonly<Record<string, unknown>>;
 }
 
 /** The issuer publishes no usable metadata; `message` says which document and why. */
@@ -45,7 +50,21 @@ function judgeMetadata(issuer: string, document: unknown): IssuerMetadata {
   if (typeof document !== 'object' || document === null) throw new DiscoveryError('is not a JSON object');
   const metadata: Record<string, unknown> = { ...document };
   if (metadata['issuer'] !== issuer) throw new DiscoveryError('names another issuer');
-  const { jwks_uri: jwksUri, token_endpoint: tokenEndpoint } = metadata;
-  if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) throw new DiscoveryError('has no jwks_uri');
-  return { issuer, jwksUri, tokenEndpoint: typeof tokenEndpoint === 'string' ? tokenEndpoint : undefined };
+  return {
+    issuer,
+    jwksUri: endpoint(metadata, 'jwks_uri'),
+    tokenEndpoint: endpoint(metadata, 'token_endpoint'),
+    authorizationEndpoint: endpoint(metadata, 'authorization_endpoint'),
+    registrationEndpoint: endpoint(metadata, 'registration_endpoint'),
+    introspectionEndpoint: endpoint(metadata, 'introspection_endpoint'),
+    document: metadata,
+  };
+}
+
+/** @throws DiscoveryError for what is there and no URL */
+function endpoint(metadata: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = metadata[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !URL.canParse(value)) throw new DiscoveryError(`has a ${name} that is no URL`);
+  return value;
 }

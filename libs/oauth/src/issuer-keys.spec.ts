@@ -14,7 +14,7 @@ function issuer(first: unknown) {
       if (state.answer instanceof Error) throw state.answer;
       return state.answer;
     },
-    () => state.now,
+    { now: () => state.now },
   );
   return { state, keys };
 }

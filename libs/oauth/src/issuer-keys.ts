@@ -7,6 +7,19 @@ export interface IssuerKey {
   readonly algorithm: string;
 }
 
+/** What a key must say, or may leave out, to be the issuer's. */
+interface KeyBinding {
+  /** Compared with the `issuer` member that some servers write into their JWKs. */
+  readonly issuer?: string | undefined;
+  /** Algorithm of JWKs that name none; only for issuers that use one. */
+  readonly defaultAlgorithm?: string | undefined;
+}
+
+export interface IssuerKeysOptions extends KeyBinding {
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
 /** No key of the issuer has this id: the token is not the issuer's. */
 export class UnknownKeyError extends Error {
   readonly code = 'unknown_key';
@@ -31,19 +44,18 @@ const DROP_AFTER_MS = 24 * 3_600_000;
 export class IssuerKeys {
   readonly #fetchJwks: () => Promise<unknown>;
   readonly #now: () => number;
+  readonly #binding: KeyBinding;
   #keys: ReadonlyMap<string, IssuerKey> = new Map();
   #loadedAt = Number.NEGATIVE_INFINITY;
   #fetchTimes: number[] = [];
   #failure: unknown;
   #flight: Promise<void> | undefined;
 
-  /**
-   * @param fetchJwks answers with the issuer's JWK Set (RFC 7517 §5), in at most two seconds
-   * @param now monotonic milliseconds
-   */
-  constructor(fetchJwks: () => Promise<unknown>, now: () => number = () => performance.now()) {
+  /** @param fetchJwks answers with the issuer's JWK Set (RFC 7517 §5), in at most two seconds */
+  constructor(fetchJwks: () => Promise<unknown>, { now = () => performance.now(), ...binding }: IssuerKeysOptions = {}) {
     this.#fetchJwks = fetchJwks;
     this.#now = now;
+    this.#binding = binding;
   }
 
   /**
@@ -84,7 +96,7 @@ export class IssuerKeys {
   async #load(): Promise<void> {
     this.#fetchTimes.push(this.#now());
     try {
-      this.#keys = await readKeys(await this.#fetchJwks());
+      this.#keys = await readKeys(await this.#fetchJwks(), this.#binding);
       this.#loadedAt = this.#now();
       this.#failure = undefined;
     } catch (error) {
@@ -93,12 +105,25 @@ export class IssuerKeys {
   }
 }
 
-/** A JWK without `alg` is left out: nothing would bind its key to one algorithm (RFC 8725 §3.1). */
-async function readKeys(jwks: unknown): Promise<ReadonlyMap<string, IssuerKey>> {
+/**
+ * A JWK without `alg` is left out, unless the issuer is known to use one algorithm only: nothing else would bind its key to one
+ * (RFC 8725 §3.1). So is a JWK that says it is another issuer's, as those of a server of many directories do.
+ */
+async function readKeys(jwks: unknown, { issuer, defaultAlgorithm }: KeyBinding): Promise<ReadonlyMap<string, IssuerKey>> {
   const listed = typeof jwks === 'object' && jwks !== null && 'keys' in jwks && Array.isArray(jwks.keys) ? jwks.keys : [];
-  const bound = listed.filter((jwk) => typeof jwk?.alg === 'string' && typeof jwk?.kid === 'string');
+  const bound = listed
+    .filter((jwk) => typeof jwk?.kid === 'string' && (jwk.issuer === undefined || issuer === undefined || isIssuer(jwk.issuer, issuer)))
+    .map((jwk) => ({ ...jwk, alg: jwk.alg ?? defaultAlgorithm }))
+    .filter(({ alg }) => typeof alg === 'string');
   const client = new JwksClient({ cache: false, fetcher: async () => ({ keys: bound }) });
   const keys = await client.getSigningKeys();
   // PEM text would be parsed again at each verification: RS256 takes 37 µs with a KeyObject and 164 with PEM.
   return new Map(keys.map(({ kid, alg, getPublicKey }) => [kid, { key: createPublicKey(getPublicKey()), algorithm: alg }]));
+}
+
+/** Microsoft's keys for all directories say `{tenantid}` in place of the directory. */
+function isIssuer(said: unknown, issuer: string): boolean {
+  if (typeof said !== 'string') return false;
+  const [before = '', after] = said.split('{tenantid}', 2);
+  return after === undefined ? said === issuer : issuer.startsWith(before) && issuer.endsWith(after) && issuer.length > before.length + after.length;
 }

@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { requestOptions, toClientAuth } from './client.js';
 import { describeFailure } from './failure.js';
 import type { IssuerFetch } from './issuer-http.js';
 import { Secret } from './secret.js';
@@ -53,12 +54,7 @@ export async function exchangeToken(request: TokenExchangeRequest, fetch: Issuer
   const client: oauth.Client = { client_id: request.clientId };
   let response: Response;
   try {
-    response = await oauth.genericTokenEndpointRequest(server, client, clientAuthentication(request), GRANT_TYPE, exchangeParameters(request), {
-      [oauth.customFetch]: (url, init) => fetch(url, toIssuerRequest(init)),
-      // The operator's own URL decides; egress and environment checks have been made.
-      [oauth.allowInsecureRequests]: true,
-      ...(signal ? { signal } : {}),
-    });
+    response = await oauth.genericTokenEndpointRequest(server, client, clientAuthentication(request), GRANT_TYPE, exchangeParameters(request), requestOptions(fetch, signal));
   } catch (error) {
     throw new TokenExchangeError('unreachable', `the token endpoint cannot be reached (${describeFailure(error)})`, undefined, error);
   }
@@ -82,17 +78,8 @@ function exchangeParameters(request: TokenExchangeRequest): URLSearchParams {
   return parameters;
 }
 
-function clientAuthentication({ clientAuthentication: method, clientSecret }: TokenExchangeRequest): oauth.ClientAuth {
-  return method === 'client_secret_post' ? oauth.ClientSecretPost(clientSecret.reveal()) : oauth.ClientSecretBasic(clientSecret.reveal());
-}
-
-function toIssuerRequest(init: oauth.CustomFetchOptions<'POST', URLSearchParams | undefined>) {
-  return {
-    method: init.method,
-    headers: Object.fromEntries(new Headers(init.headers)),
-    ...(init.body ? { body: init.body.toString() } : {}),
-    ...(init.signal ? { signal: init.signal } : {}),
-  };
+function clientAuthentication({ clientAuthentication: method, clientSecret: secret }: TokenExchangeRequest): oauth.ClientAuth {
+  return toClientAuth({ method, secret });
 }
 
 function judgeResponse(answer: oauth.TokenEndpointResponse, requested: readonly string[]): ExchangedToken {

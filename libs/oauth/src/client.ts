@@ -1,0 +1,40 @@
+import * as oauth from 'oauth4webapi';
+import type { IssuerFetch } from './issuer-http.js';
+import type { Secret } from './secret.js';
+
+/** How a client proves to an endpoint who it is (RFC 6749 §2.3, RFC 7523 §2.2). */
+export type ClientAuthentication =
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: Secret }
+  /** `keyId` becomes the `kid` of the assertion, whose audience is the issuer and whose life 60 s. */
+  | { readonly method: 'private_key_jwt'; readonly key: CryptoKey; readonly keyId: string | undefined };
+
+/** The library's form of an authentication. */
+export function toClientAuth(authentication: ClientAuthentication): oauth.ClientAuth {
+  switch (authentication.method) {
+    case 'client_secret_basic':
+      return oauth.ClientSecretBasic(authentication.secret.reveal());
+    case 'client_secret_post':
+      return oauth.ClientSecretPost(authentication.secret.reveal());
+    case 'private_key_jwt':
+      return oauth.PrivateKeyJwt({ key: authentication.key, ...(authentication.keyId === undefined ? {} : { kid: authentication.keyId }) });
+  }
+}
+
+/** Options that send the library's requests through our fetch. */
+export function requestOptions(fetch: IssuerFetch, signal?: AbortSignal) {
+  return {
+    [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<'POST', URLSearchParams | undefined>) => fetch(url, toIssuerRequest(init)),
+    // The operator's own URL decides; egress and environment checks have been made.
+    [oauth.allowInsecureRequests]: true,
+    ...(signal ? { signal } : {}),
+  };
+}
+
+function toIssuerRequest(init: oauth.CustomFetchOptions<'POST', URLSearchParams | undefined>) {
+  return {
+    method: init.method,
+    headers: Object.fromEntries(new Headers(init.headers)),
+    ...(init.body ? { body: init.body.toString() } : {}),
+    ...(init.signal ? { signal: init.signal } : {}),
+  };
+}
