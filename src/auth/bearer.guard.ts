@@ -1,3 +1,4 @@
+import type { Secret } from '@gatehouse-mcp/oauth';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
@@ -6,12 +7,13 @@ import { LiveConfiguration } from '../config/live-configuration.js';
 import { PUBLIC_URLS } from '../config/start-settings.js';
 import '../context/request.js';
 import { PUBLIC_ROUTE } from './access.js';
-import { readBearerToken } from './bearer-token.js';
+import { audiencesOf, basicScopesOf } from '../config/provider-identity.js';
+import { readCredential } from './credential.js';
 import { unauthorized, type Challenge } from '../errors/challenge.js';
 import { mcpPath, metadataUrl, pathTenant } from '../config/protected-resource.js';
 import { TokenError } from './token.error.js';
 import { TokenVerifier } from './token.verifier.js';
-import type { VerifiedToken } from './verified-token.js';
+import { THIS_GATEWAY, type VerifiedToken } from './verified-token.js';
 
 /** Who is calling. Global: a route needs a verified bearer token of its own resource unless it is declared public. */
 @Injectable()
@@ -28,13 +30,11 @@ export class BearerGuard implements CanActivate {
     if (this.reflector.getAllAndOverride(PUBLIC_ROUTE, [context.getHandler(), context.getClass()])) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const tenant = pathTenant(request);
-    const token = readBearerToken(request.raw.rawHeaders);
-    if (!token) throw this.refuse(request, tenant, new TokenError('no_credential', ''));
     try {
-      const verified = await this.verifier.verify(token);
+      const { verified, token } = await this.identify(request, tenant);
       this.checkAudience(verified, tenant);
       request.caller = verified.caller;
-      request.subjectToken = token;
+      request.subjectToken = verified.isExchangeable ? token : undefined;
       return true;
     } catch (error) {
       if (error instanceof TokenError) throw this.refuse(request, tenant, error);
@@ -42,10 +42,21 @@ export class BearerGuard implements CanActivate {
     }
   }
 
+  /** Who sent the one credential of the request; a request without any is somebody only where the configuration says so. */
+  private async identify(request: FastifyRequest, tenant: string | undefined): Promise<{ verified: VerifiedToken; token: Secret | undefined }> {
+    const token = readCredential(request.raw.rawHeaders);
+    if (token) return { verified: await this.verifier.verify(token, tenant), token };
+    const verified = isLoopback(request.ip) ? await this.verifier.identifyWithoutCredential() : undefined;
+    if (!verified) throw new TokenError('no_credential', '');
+    return { verified, token };
+  }
+
   /** A token is for this gateway when it names this path's resource, on any public URL, or an audience of its provider. */
   private checkAudience({ caller, audiences }: VerifiedToken, tenant: string | undefined): void {
+    if (audiences === THIS_GATEWAY) return;
     const path = mcpPath(tenant);
-    const configured = this.live.current.settings.providers[caller.provider]?.audiences ?? [];
+    const provider = this.live.current.settings.providers[caller.provider];
+    const configured = provider ? audiencesOf(provider) : [];
     const accepted = audiences.some((audience) => configured.includes(audience) || this.publicUrls.some((url) => url + path === audience));
     if (!accepted) throw new TokenError('audience', 'the token was not issued for this resource');
   }
@@ -58,6 +69,8 @@ export class BearerGuard implements CanActivate {
   }
 
   private basicScopes(): string {
-    return [...new Set(Object.values(this.live.current.settings.providers).flatMap(({ basicScopes }) => basicScopes))].join(' ');
+    return basicScopesOf(Object.values(this.live.current.settings.providers)).join(' ');
   }
 }
+
+const isLoopback = (address: string): boolean => /^(?:127\.|::1$|::ffff:127\.)/.test(address);

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LiveConfiguration } from '../config/live-configuration.js';
+import { basicScopesOf, canonicalIssuer } from '../config/provider-identity.js';
 import { mcpPath } from '../config/protected-resource.js';
 import '../context/request.js';
 import { GatewayError } from '../errors/gateway.error.js';
@@ -41,8 +42,8 @@ export class MetadataController {
     const used = Object.entries(providers).filter(([id]) => settings?.rules.some(({ provider }) => provider === id) ?? true);
     return {
       resource: publicUrl + mcpPath(tenant),
-      authorization_servers: used.map(([, { issuer }]) => issuer),
-      scopes_supported: [...new Set(used.flatMap(([, { basicScopes }]) => basicScopes))],
+      authorization_servers: used.flatMap(([, provider]) => canonicalIssuer(provider) ?? []),
+      scopes_supported: basicScopesOf(used.map(([, provider]) => provider)),
       bearer_methods_supported: ['header'],
       resource_name: 'Gatehouse',
     };

@@ -1,127 +1,88 @@
-import { createIssuerFetch, discoverIssuer, IssuerKeys, type IssuerFetch, type Secret } from '@gatehouse-mcp/oauth';
-import { createCheckedAgent } from '@gatehouse-mcp/egress';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import passport from 'passport';
-import type { Agent } from 'undici';
-import { LiveConfiguration, type LiveSnapshot } from '../config/live-configuration.js';
-import type { ProviderSettings } from '../config/configuration.schema.js';
-import { GatewayError } from '../errors/gateway.error.js';
-import { LONGEST_TOKEN } from './bearer-token.js';
-import { createOidcStrategy, type TokenRequest } from './strategies/oidc.strategy.js';
+import type { Secret } from '@gatehouse-mcp/oauth';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { LiveConfiguration } from '../config/live-configuration.js';
+import { LONGEST_TOKEN } from './credential.js';
+import { KnownIdentities } from './identities/known-identities.js';
+import { Revocations } from './revocations/revocations.js';
+import { SignIn } from './sign-in.js';
+import { StrategyParts } from './strategy-parts.js';
 import { TokenError } from './token.error.js';
 import { VerifiedTokenCache } from './verified-token.cache.js';
 import type { VerifiedToken } from './verified-token.js';
 
-/** IdP endpoints answer in this many milliseconds or count as down. */
-const ISSUER_TIMEOUT_MS = 2_000;
-
-/** One configuration revision's strategies. A new revision replaces it whole. */
-interface Providers {
-  readonly revision: string;
-  /** Provider id by exact issuer. */
-  readonly byIssuer: ReadonlyMap<string, string>;
-  /** An own registry, with each strategy under its provider's id: passport's default one is global to the process. */
-  readonly passport: passport.Authenticator;
-}
-
-/** Proves who a bearer token belongs to: picks the one strategy of its issuer, and remembers the answer for a bounded time. */
+/** Proves who a credential belongs to: by the one strategy that it leads to, once for each credential and bounded time. */
 @Injectable()
-export class TokenVerifier implements OnApplicationShutdown {
+export class TokenVerifier implements OnModuleInit {
   readonly #cache = new VerifiedTokenCache();
-  readonly #agent: Agent;
-  readonly #fetch: IssuerFetch;
-  /** Keys by issuer and its JWKS; they outlive a revision that changes neither. */
-  readonly #keys = new Map<string, IssuerKeys>();
-  #providers: Providers | undefined;
+  readonly #flights = new Map<string, Promise<VerifiedToken>>();
+  #signIn: SignIn | undefined;
+  #revision = '';
 
-  constructor(live: LiveConfiguration) {
-    this.#agent = createCheckedAgent(() => live.current.egress, { connectTimeout: ISSUER_TIMEOUT_MS });
-    this.#fetch = createIssuerFetch(this.#agent, ISSUER_TIMEOUT_MS);
-    live.onChange((snapshot) => {
-      this.#providers = this.#build(snapshot);
-      this.#cache.clear();
+  constructor(
+    private readonly live: LiveConfiguration,
+    private readonly parts: StrategyParts,
+    private readonly revocations: Revocations,
+    private readonly identities: KnownIdentities,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.revocations.onChange(() => this.#cache.clear());
+    await this.live.follow(async (snapshot) => {
+      const signIn = await SignIn.create(snapshot.settings, (id) => this.parts.contextOf(id, snapshot));
+      return () => {
+        this.#signIn = signIn;
+        this.#revision = snapshot.revision;
+        this.#cache.clear();
+      };
     });
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.#agent.destroy();
-  }
-
   /**
-   * @throws TokenError when the token is refused, GatewayError 503 when nobody can tell now
+   * @param door the tenant whose own address was called
+   * @throws TokenError when the credential is refused, GatewayError 503 when nobody can tell now
    */
-  async verify(token: Secret): Promise<VerifiedToken> {
+  async verify(token: Secret, door: string | undefined): Promise<VerifiedToken> {
     const text = token.reveal();
     if (text.length > LONGEST_TOKEN) throw new TokenError('too_long', 'the token is longer than 16 KB');
-    const providers = this.#providers;
-    const issuer = readIssuer(text);
-    const provider = issuer === undefined ? undefined : providers?.byIssuer.get(issuer);
-    if (!providers || provider === undefined) throw new TokenError('unknown_issuer', 'the token is not from an identity provider of this gateway');
-    const key = VerifiedTokenCache.key(provider, providers.revision, text);
-    const known = this.#cache.find(key);
-    if (known) return known;
-    const verified = await authenticate(providers.passport, provider, text);
-    this.#cache.add(key, verified);
+    const signIn = this.#current;
+    const provider = signIn.providerOf(text, door);
+    const key = VerifiedTokenCache.key(provider, this.#revision, text);
+    const verified = this.#cache.find(key) ?? (await this.#prove(signIn, provider, text, key));
+    this.revocations.judge(verified.caller);
     return verified;
   }
 
-  #build({ revision, settings }: LiveSnapshot): Providers {
-    const byIssuer = new Map<string, string>();
-    const registry = new passport.Passport();
-    for (const [id, provider] of Object.entries(settings.providers)) {
-      registry.use(id, createOidcStrategy(id, provider, settings.tenants, this.#keysOf(provider)));
-      byIssuer.set(provider.issuer, id);
+  /** Who a request without any credential is, where the configuration says so; undefined elsewhere. */
+  async identifyWithoutCredential(): Promise<VerifiedToken | undefined> {
+    const provider = this.#current.withoutCredential;
+    return provider === undefined ? undefined : this.#current.authenticate(provider, '');
+  }
+
+  get #current(): SignIn {
+    if (!this.#signIn) throw new Error('the identity providers are not loaded yet');
+    return this.#signIn;
+  }
+
+  /** One proof at a time for the same credential: its callers share what it says, and forget it together. */
+  #prove(signIn: SignIn, provider: string, token: string, key: string): Promise<VerifiedToken> {
+    const flight = this.#flights.get(key) ?? this.#authenticate(signIn, provider, token, key).finally(() => this.#flights.delete(key));
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  async #authenticate(signIn: SignIn, provider: string, token: string, key: string): Promise<VerifiedToken> {
+    try {
+      const verified = await signIn.authenticate(provider, token);
+      const settings = this.live.current.settings.providers[provider];
+      if (settings && 'cacheFor' in settings) this.#cache.add(key, verified, settings.cacheFor);
+      this.identities.see(verified.caller);
+      return verified;
+    } catch (error) {
+      if (error instanceof TokenError && !isSoonDifferent(error)) this.#cache.addRefusal(key, error);
+      throw error;
     }
-    return { revision, byIssuer, passport: registry };
-  }
-
-  #keysOf({ issuer, jwksUri }: ProviderSettings): IssuerKeys {
-    const name = `${issuer} ${jwksUri ?? ''}`;
-    const keys = this.#keys.get(name) ?? new IssuerKeys(() => this.#fetchJwks(issuer, jwksUri));
-    this.#keys.set(name, keys);
-    return keys;
-  }
-
-  async #fetchJwks(issuer: string, configured: string | undefined): Promise<unknown> {
-    const url = configured ?? (await discoverIssuer(issuer, this.#fetch)).jwksUri;
-    const response = await this.#fetch(url, { headers: { accept: 'application/json' } });
-    if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
-    return response.json();
   }
 }
 
-/** A credential that fails stays failed: no other strategy is ever tried with it. */
-function authenticate(registry: passport.Authenticator, strategy: string, token: string): Promise<VerifiedToken> {
-  return new Promise((resolve, reject) => {
-    const request: TokenRequest = { token };
-    const settle = (error: unknown, verified: VerifiedToken | false | undefined, info: unknown) => {
-      if (error) return reject(error);
-      if (verified) return resolve(verified);
-      return reject(toRefusal(info));
-    };
-    registry.authenticate(strategy, { session: false }, settle)(request, {}, reject);
-  });
-}
-
-/** The issuer that the token claims, only to pick the strategy that will check it. */
-function readIssuer(token: string): string | undefined {
-  const [, payload, signature] = token.split('.', 4);
-  if (payload === undefined || signature === undefined) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    return typeof claims === 'object' && claims !== null && 'iss' in claims && typeof claims.iss === 'string' ? claims.iss : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function toRefusal(info: unknown): Error {
-  const failure = Array.isArray(info) ? info[0] : info;
-  if (failure instanceof GatewayError || failure instanceof TokenError) return failure;
-  const name = failure instanceof Error ? failure.name : '';
-  const message = failure instanceof Error ? failure.message : 'refused';
-  if (name === 'TokenExpiredError') return new TokenError('expired', 'the token has expired', failure);
-  if (name === 'NotBeforeError') return new TokenError('not_yet_valid', 'the token is not valid yet', failure);
-  if (name === 'UnknownKeyError') return new TokenError('unknown_key', 'the token is signed with a key that its issuer does not publish', failure);
-  return new TokenError('invalid', message.includes('signature') ? 'the signature of the token is not valid' : 'the token is not valid', failure);
-}
+/** A key that is not published yet may be in a moment, and a token that is not valid yet will be. */
+const isSoonDifferent = ({ reason }: TokenError): boolean => reason === 'unknown_key' || reason === 'not_yet_valid' || reason === 'issued_in_future';

@@ -1,21 +1,24 @@
 import { hash } from 'node:crypto';
+import { TokenError } from './token.error.js';
 import type { VerifiedToken } from './verified-token.js';
 
-/** The published revocation bound: a token revoked at its issuer is refused this many milliseconds later at most. */
-export const REVOCATION_BOUND_MS = 60_000;
 const LARGEST = 20_000;
+/** A refusal is remembered this many milliseconds, so that a client that repeats itself costs its provider nothing. */
+const REFUSAL_MS = 10_000;
 
 interface Entry {
-  readonly token: VerifiedToken;
+  readonly answer: VerifiedToken | TokenError;
   /** Wall-clock milliseconds of the token's own end. */
   readonly expiresAt: number;
   /** Monotonic milliseconds. */
   readonly dropAt: number;
 }
 
-/** Remembers who a token proved to be; keyed by a hash of the whole token, never holding it. Bounded, oldest first out. */
+/** Remembers what a credential proved or why it was refused; keyed by a hash of all of it, never holding it. Bounded, oldest first out. */
 export class VerifiedTokenCache {
-  readonly #entries = new Map<string, Entry>();
+  readonly #verified = new Map<string, Entry>();
+  /** Apart, so that made-up tokens push no user out. */
+  readonly #refused = new Map<string, Entry>();
 
   static key(provider: string, revision: string, token: string): string {
     // Length prefixes keep two different triples from reading as the same text.
@@ -23,28 +26,42 @@ export class VerifiedTokenCache {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#verified.size;
   }
 
+  /** @throws TokenError when the credential was refused a moment ago */
   find(key: string): VerifiedToken | undefined {
-    const entry = this.#entries.get(key);
+    const entry = this.#verified.get(key) ?? this.#refused.get(key);
     if (!entry) return undefined;
-    if (performance.now() < entry.dropAt && Date.now() < entry.expiresAt) return entry.token;
-    this.#entries.delete(key);
+    const { answer } = entry;
+    if (performance.now() < entry.dropAt && Date.now() < entry.expiresAt) {
+      if (answer instanceof TokenError) throw answer;
+      return answer;
+    }
+    this.#verified.delete(key);
+    this.#refused.delete(key);
     return undefined;
   }
 
-  add(key: string, token: VerifiedToken): void {
-    if (this.#entries.size >= LARGEST) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
-    this.#entries.set(key, { token, expiresAt: token.caller.expiresAt * 1_000, dropAt: performance.now() + REVOCATION_BOUND_MS });
+  /** @param lifetime milliseconds; the provider's `cacheFor`, which is the published revocation bound */
+  add(key: string, token: VerifiedToken, lifetime: number): void {
+    addBounded(this.#verified, key, { answer: token, expiresAt: token.caller.expiresAt * 1_000, dropAt: performance.now() + lifetime });
+  }
+
+  addRefusal(key: string, error: TokenError): void {
+    addBounded(this.#refused, key, { answer: error, expiresAt: Number.POSITIVE_INFINITY, dropAt: performance.now() + REFUSAL_MS });
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#verified.clear();
+    this.#refused.clear();
   }
+}
+
+function addBounded(entries: Map<string, Entry>, key: string, entry: Entry): void {
+  if (entries.size >= LARGEST) {
+    const [oldest] = entries.keys();
+    if (oldest !== undefined) entries.delete(oldest);
+  }
+  entries.set(key, entry);
 }

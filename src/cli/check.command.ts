@@ -1,7 +1,9 @@
 import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration } from '../config/configuration.file.js';
+import { describeEffective } from '../config/effective.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
+import { startNotices } from '../config/sign-in.checks.js';
 import type { CommandInput } from './configured.command.js';
 import { describeImports } from './import-report.js';
 
@@ -11,6 +13,8 @@ export async function check({ config, environment }: CommandInput): Promise<numb
   readSecrets(settings, new SecretReader(folder, environment));
   const documents = await prepareDocuments(settings, folder);
   if (documents.length > 0) console.log(describeImports(documents));
-  console.log(`${config} is valid`);
+  console.log(describeEffective(settings));
+  for (const notice of startNotices(settings)) console.log(`warning: ${notice}`);
+  console.log(`${config ?? 'the environment'} is valid`);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { createApp } from '../app.js';
 import { loadConfiguration } from '../config/configuration.file.js';
 import { applyConfiguration } from './apply.command.js';
+import { startNotices } from '../config/sign-in.checks.js';
 import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
 import { describeApplied } from './import-report.js';
@@ -10,6 +11,7 @@ import { listenOn } from './listen.js';
 export async function serve({ config, apply, environment }: CommandInput): Promise<number> {
   const configuration = loadConfiguration(config, environment);
   const { listen, publicUrls } = configuration.settings;
+  for (const notice of startNotices(configuration.settings)) console.error(`warning: ${notice}`);
   const stopped = untilSignal();
   const database = await openDatabase(configuration, environment);
   try {

@@ -38,7 +38,7 @@ describe('gatehouse.yaml', () => {
     const settings = parseConfiguration(valid, 'gatehouse.yaml');
     expect(settings.environment).toBe('production');
     expect(settings.limits.perCaller).toEqual({ requests: 600, window: 60_000 });
-    expect(settings.providers['corp']?.algorithms).toEqual(['RS256', 'ES256']);
+    expect(settings.providers['corp']).toMatchObject({ algorithms: ['RS256', 'ES256'], cacheFor: 60_000 });
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
 import { configurationSchema, type Configuration } from './configuration.schema.js';
 import { applyEnvironment, type Environment } from './environment.js';
+import { applyShortcuts, defaultsWithoutFile } from './shortcuts.js';
 
 /** A configuration that was validated whole, and the folder that its `file:` references are relative to. */
 export interface LoadedConfiguration {
@@ -15,17 +16,25 @@ export interface LoadedConfiguration {
 
 /**
  * Reads, overrides and validates `gatehouse.yaml`.
+ * @param file undefined for a configuration that is made of environment variables alone
  * @throws ConfigurationError with every problem at once; no message holds a value of the file.
  */
-export function loadConfiguration(file: string, environment: Environment): LoadedConfiguration {
+export function loadConfiguration(file: string | undefined, environment: Environment): LoadedConfiguration {
+  if (file === undefined) {
+    const settings = validate(defaultsWithoutFile(applyShortcuts(applyEnvironment({}, environment), environment)), 'the environment');
+    return deepFreeze({ settings, folder: process.cwd() });
+  }
   const path = resolve(file);
   const settings = parseConfiguration(readText(path, file), file, environment);
   return deepFreeze({ settings, folder: dirname(path) });
 }
 
 export function parseConfiguration(text: string, source: string, environment: Environment = {}): Configuration {
-  const document = parseYaml(text, source);
-  const result = configurationSchema.safeParse(applyEnvironment(document, environment));
+  return validate(applyShortcuts(applyEnvironment(parseYaml(text, source), environment), environment), source);
+}
+
+function validate(settings: Record<string, unknown>, source: string): Configuration {
+  const result = configurationSchema.safeParse(settings);
   if (result.success) return result.data;
   throw new ConfigurationError(source, result.error.issues.flatMap((issue) => describeIssue(issue)));
 }

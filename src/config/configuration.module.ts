@@ -3,7 +3,7 @@ import type { LoadedConfiguration } from './configuration.file.js';
 import type { Environment } from './environment.js';
 import { LiveConfiguration } from './live-configuration.js';
 import { SecretReader } from './secret-reference.js';
-import { ALLOWED_ORIGINS, PUBLIC_URLS } from './start-settings.js';
+import { ALLOWED_ORIGINS, ENVIRONMENT, PUBLIC_URLS } from './start-settings.js';
 
 /** Hands each module its frozen slice. Global; it reads the database's newest revision before any other module starts. */
 @Module({})
@@ -15,10 +15,11 @@ export class ConfigurationModule {
       providers: [
         { provide: PUBLIC_URLS, useValue: settings.publicUrls },
         { provide: ALLOWED_ORIGINS, useValue: settings.allowedOrigins },
+        { provide: ENVIRONMENT, useValue: settings.environment },
         { provide: SecretReader, useValue: new SecretReader(folder, environment) },
         LiveConfiguration,
       ],
-      exports: [PUBLIC_URLS, ALLOWED_ORIGINS, LiveConfiguration],
+      exports: [PUBLIC_URLS, ALLOWED_ORIGINS, ENVIRONMENT, SecretReader, LiveConfiguration],
     };
   }
 }

@@ -1,27 +1,12 @@
 import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
-import { httpUrl, issuerUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
-import { documentSource, operationFilter, operationOverride } from './openapi.values.js';
+import { httpUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
+import { canonicalIssuer } from './provider-identity.js';
+import { providerSchema } from './provider.schema.js';
+import { checkProduction, checkSignIn } from './sign-in.checks.js';
+import { argumentMode, documentSource, operationFilter, operationOverride } from './openapi.values.js';
 
 /** The one schema of `gatehouse.yaml`. Unknown keys are errors; secrets are references, never values. */
-
-const provider = z.strictObject({
-  preset: z.enum(['oidc', 'keycloak']),
-  issuer: issuerUrl,
-  /** Accepted `aud` besides the resource URLs of `publicUrls`. */
-  audiences: z.array(z.string().min(1)).min(1, 'must name at least one audience; leave the key out to accept only the resource URL').optional(),
-  algorithms: z
-    .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']))
-    .min(1)
-    .default(['RS256', 'ES256']),
-  basicScopes: z.array(z.string().min(1)).default(['openid']),
-  /** Overrides discovery, for an issuer that publishes none. */
-  jwksUri: httpUrl.optional(),
-  tokenEndpoint: httpUrl.optional(),
-  /** Longest accepted lifetime of a token, counted from now. */
-  maxTokenLifetime: duration.default(24 * 3_600_000),
-  roles: z.strictObject({ claim: z.string().min(1), map: z.record(z.string(), z.string().min(1)).optional() }).optional(),
-});
 
 const tenantRule = z.union([
   z.strictObject({ provider: identifier }),
@@ -31,7 +16,8 @@ const tenantRule = z.union([
 
 const tenant = z.strictObject({
   state: z.enum(['active', 'suspended']).default('active'),
-  rules: z.array(tenantRule).min(1),
+  /** Who belongs to it; API keys name their tenant themselves. */
+  rules: z.array(tenantRule).default([]),
 });
 
 const credential = z.discriminatedUnion('type', [
@@ -69,6 +55,9 @@ const api = z.strictObject({
   overrides: z.record(z.string().min(1), operationOverride).default({}),
   /** The limits of which clients the tools keep. */
   profile: z.string().refine((name) => Object.hasOwn(clientProfiles, name), `must be one of ${Object.keys(clientProfiles).join(', ')}`).default('default'),
+  argumentMode: argumentMode.default('flat'),
+  /** Whether a call may choose among the media types of a body. */
+  contentTypeArgument: z.boolean().default(false),
   /** Most tokens of one result's text, at four characters each. */
   results: z.strictObject({ maxTokens: z.int().min(100).max(1_000_000).default(25_000) }).default({ maxTokens: 25_000 }),
   scopes: z.record(z.string(), z.string().min(1)).default({}),
@@ -84,7 +73,7 @@ const limits = z.strictObject({
 
 /** What `apply` stores as a revision and what replicas follow while they run. */
 export const liveSchema = z.strictObject({
-  providers: z.record(identifier, provider).refine((map) => Object.keys(map).length > 0, 'must name at least one provider'),
+  providers: z.record(identifier, providerSchema).refine((map) => Object.keys(map).length > 0, 'must name at least one provider'),
   tenants: z.record(identifier, tenant).refine((map) => Object.keys(map).length > 0, 'must name at least one tenant'),
   apis: z.array(api).default([]),
   policy: z.strictObject({ roles: z.record(z.string().min(1), z.array(entryPattern).min(1)).default({}) }).default({ roles: {} }),
@@ -103,6 +92,8 @@ export const revisionSchema = z.strictObject({
 export type RevisionContent = z.output<typeof revisionSchema>;
 
 const database = z.strictObject({
+  /** One login that may create roles, in place of the three URLs. */
+  connectionString: secretReference.optional(),
   url: secretReference.optional(),
   directUrl: secretReference.optional(),
   adminUrl: secretReference.optional(),
@@ -123,11 +114,13 @@ const startSchema = z.strictObject({
 export const configurationSchema = z
   .strictObject({ ...startSchema.shape, ...liveSchema.shape })
   .superRefine(checkReferences)
-  .superRefine(checkDatabase);
+  .superRefine(checkDatabase)
+  .superRefine((settings, context) => {
+    if (settings.environment === 'production') checkProduction(settings.providers, (path, message) => context.addIssue({ code: 'custom', path, message }));
+  });
 
 export type Configuration = z.output<typeof configurationSchema>;
 export type LiveSettings = z.output<typeof liveSchema>;
-export type ProviderSettings = z.output<typeof provider>;
 export type TenantSettings = z.output<typeof tenant>;
 export type TenantRule = z.output<typeof tenantRule>;
 export type ApiSettings = z.output<typeof api>;
@@ -152,22 +145,22 @@ function checkReferences(settings: LiveSettings, context: Context): void {
     seen.add(key);
     if (item.refresh !== undefined && !/^https?:/.test(item.openapi)) report(['apis', index, 'refresh'], 'is for a document at an http(s) URL; a file is read again by apply');
     item.credentials.forEach((link, position) => {
-      if (link.type === 'token-exchange') needProvider(link.provider, ['apis', index, 'credentials', position, 'provider']);
+      if (link.type !== 'token-exchange') return;
+      const path = ['apis', index, 'credentials', position, 'provider'];
+      needProvider(link.provider, path);
+      const provider = settings.providers[link.provider];
+      if (provider && canonicalIssuer(provider) === undefined) report(path, `names provider "${link.provider}", which has no token endpoint (preset ${provider.preset})`);
     });
   });
-  const issuers = new Map<string, string>();
-  for (const [name, { issuer }] of Object.entries(settings.providers)) {
-    const other = issuers.get(issuer);
-    if (other) report(['providers', name, 'issuer'], `is already the issuer of provider "${other}"`);
-    issuers.set(issuer, name);
-  }
+  checkSignIn(settings, report);
 }
 
 function checkDatabase(settings: { database: z.output<typeof database>; environment: string }, context: Context): void {
-  const { embedded, url } = settings.database;
+  const { embedded, url, connectionString } = settings.database;
   const report = (message: string, key: string) => context.addIssue({ code: 'custom', path: ['database', key], message });
   if (embedded && url) report('is given together with embedded: true; choose one', 'url');
-  if (!embedded && !url) report('is missing: give the runtime connection string, such as env:DATABASE_URL', 'url');
+  if (connectionString && (embedded || url)) report(`is given together with ${embedded ? 'embedded: true' : 'url'}; choose one`, 'connectionString');
+  if (!embedded && !url && !connectionString) report('is missing: give the runtime connection string, such as env:DATABASE_URL', 'url');
   if (embedded && settings.environment === 'production') {
     report('is for development and tests only; set environment: development, or give database.url', 'embedded');
   }

@@ -4,11 +4,13 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { DataSource } from 'typeorm';
 import { ChangeFeed } from '../database/change-feed.js';
 import { configurationTopic, loadNewestRevision } from '../database/revisions.apply.js';
-import { ConfigurationError } from './configuration.error.js';
+import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
 import { deepFreeze } from './configuration.file.js';
 import { revisionSchema, type LiveSettings } from './configuration.schema.js';
 import { readSecrets } from './live-secrets.js';
 import { SecretReader } from './secret-reference.js';
+import { checkProduction } from './sign-in.checks.js';
+import { ENVIRONMENT, type GatewayEnvironment } from './start-settings.js';
 
 /** One applied revision: frozen settings, and what the secret references in them stand for. */
 export interface LiveSnapshot {
@@ -23,6 +25,9 @@ export interface LiveSnapshot {
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
+/** Makes what a module needs of a revision, and returns how to take it over; throws when the revision is of no use to it. */
+export type Preparation = (snapshot: LiveSnapshot) => Promise<() => void>;
+
 /**
  * The part of the configuration that changes while replicas run: the newest revision that `apply` stored. A revision is
  * taken over whole or not at all; the one before it serves on.
@@ -30,7 +35,7 @@ export interface LiveSnapshot {
 @Injectable()
 export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(LiveConfiguration.name);
-  readonly #listeners: ((snapshot: LiveSnapshot) => void)[] = [];
+  readonly #preparations: Preparation[] = [];
   #snapshot: LiveSnapshot | undefined;
   #stop: (() => void) | undefined;
 
@@ -38,6 +43,7 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
     @Inject(DataSource) private readonly source: DataSource,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
     private readonly secrets: SecretReader,
+    @Inject(ENVIRONMENT) private readonly environment: GatewayEnvironment,
   ) {}
 
   get current(): LiveSnapshot {
@@ -45,10 +51,10 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
     return this.#snapshot;
   }
 
-  /** The listener is called after each revision that is taken over, and once with the first. */
-  onChange(listener: (snapshot: LiveSnapshot) => void): void {
-    this.#listeners.push(listener);
-    if (this.#snapshot) listener(this.#snapshot);
+  /** A revision is taken over once all that follow it have prepared for it; the first one at once. */
+  async follow(prepare: Preparation): Promise<void> {
+    this.#preparations.push(prepare);
+    if (this.#snapshot) (await prepare(this.#snapshot))();
   }
 
   async onModuleInit(): Promise<void> {
@@ -72,19 +78,24 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
     if (!stored) {
       throw new ConfigurationError('the database', [{ path: '', message: 'holds no applied configuration yet; run "gatehouse apply --config FILE" first' }]);
     }
-    const snapshot = readSnapshot(stored.id, stored.content, this.secrets);
+    const snapshot = readSnapshot(stored.id, stored.content, this.secrets, this.environment);
+    const takeOver = await Promise.all(this.#preparations.map((prepare) => prepare(snapshot)));
     this.#snapshot = snapshot;
-    for (const listener of this.#listeners) listener(snapshot);
+    for (const take of takeOver) take();
   }
 }
 
 /** @throws ConfigurationError when this version of Gatehouse does not know the revision's keys, or a secret is missing */
-function readSnapshot(revision: string, content: unknown, reader: SecretReader): LiveSnapshot {
+function readSnapshot(revision: string, content: unknown, reader: SecretReader, environment: GatewayEnvironment): LiveSnapshot {
   const result = revisionSchema.safeParse(content);
   if (!result.success) {
     const problems = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
     throw new ConfigurationError(`revision ${revision}`, problems);
   }
   const { settings, documents, overlays } = deepFreeze(result.data);
+  // A revision may have been applied where the environment is another one than this process's.
+  const dangers: ConfigurationProblem[] = [];
+  if (environment === 'production') checkProduction(settings.providers, (path, message) => dangers.push({ path: path.join('.'), message }));
+  if (dangers.length > 0) throw new ConfigurationError(`revision ${revision}`, dangers);
   return Object.freeze({ revision, settings, documents, overlays, egress: new EgressPolicy(settings.egress.allow), secrets: readSecrets(settings, reader) });
 }

@@ -21,12 +21,17 @@ export class SecretReader {
   read(reference: string, setting: string): Secret {
     const separator = reference.indexOf(':');
     const target = reference.slice(separator + 1);
-    const value = reference.startsWith('env:') ? this.#environment[target] : readSecretFile(resolve(this.#folder, target));
+    const value = reference.startsWith('env:') ? this.#environment[target] : readSecretFile(this.pathOf(reference));
     if (value === undefined || value === '') {
       const reason = reference.startsWith('env:') ? `environment variable ${target} is not set` : `file ${target} cannot be read or is empty`;
       throw new ConfigurationError('the configuration', [{ path: setting, message: reason }]);
     }
     return new Secret(value);
+  }
+
+  /** The absolute path of a `file:` reference. */
+  pathOf(reference: string): string {
+    return resolve(this.#folder, reference.slice(reference.indexOf(':') + 1));
   }
 }
 

@@ -5,3 +5,8 @@ export const PUBLIC_URLS = Symbol('publicUrls');
 
 /** `readonly string[]`: browser origins that may call `/mcp`, besides those of the public URLs. */
 export const ALLOWED_ORIGINS = Symbol('allowedOrigins');
+
+/** {@link GatewayEnvironment}. */
+export const ENVIRONMENT = Symbol('environment');
+
+export type GatewayEnvironment = 'production' | 'development';

@@ -7,8 +7,8 @@ export interface CallContext {
   readonly requestId: string;
   readonly caller: Caller;
   readonly tenant: Tenant;
-  /** The caller's own token: only the exchange may read it, and it never leaves for an API. */
-  readonly subjectToken: Secret;
+  /** The caller's own token: only the exchange may read it, and it never leaves for an API. Undefined for what no server exchanges. */
+  readonly subjectToken: Secret | undefined;
   /** Aborts on the call's deadline, a cancelled request and shutdown. */
   readonly signal: AbortSignal;
   /** The peer's address as the socket says it. */

@@ -8,7 +8,7 @@ declare module 'fastify' {
     publicUrl: string;
     /** Set by BearerGuard. */
     caller: Caller | undefined;
-    /** Set by BearerGuard. */
+    /** Set by BearerGuard for credentials that can be exchanged. */
     subjectToken: Secret | undefined;
     /** Set by TenantGuard, the last word on who calls and for which tenant. */
     call: CallContext | undefined;

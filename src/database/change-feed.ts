@@ -3,6 +3,9 @@ import type { Secret } from '@gatehouse-mcp/oauth';
 import { Client } from 'pg';
 import { clientOptions } from './database.options.js';
 
+/** Topic that moves when an administrator revokes credentials. */
+export const revocationsTopic = 'revocations';
+
 const channel = 'gatehouse_epochs';
 const pollMs = 2_000;
 

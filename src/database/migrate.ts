@@ -8,6 +8,7 @@ import { migrationOptions, type MigrationClass } from './database.options.js';
 import { auditRole, quoteIdentifier, tenantSchemaName } from './identifiers.js';
 import { ControlTables } from './migrations/control-tables.migration.js';
 import { DocumentAdoption } from './migrations/document-adoption.migration.js';
+import { SignInTables } from './migrations/sign-in.migration.js';
 import { TenantImports } from './migrations/tenant-imports.migration.js';
 import { TenantTables } from './migrations/tenant-tables.migration.js';
 
@@ -24,7 +25,7 @@ export async function migrateControl(urls: DatabaseUrls): Promise<void> {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     });
   });
-  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption]);
+  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables]);
   await withAdminClient(urls, (client) => inLockedTransaction(client, 'control', () => grantControl(client, login)));
 }
 
@@ -75,6 +76,9 @@ async function grantControl(client: Client, login: string): Promise<void> {
     GRANT SELECT, INSERT, UPDATE ON gatehouse.epochs TO ${runtime};
     GRANT EXECUTE ON FUNCTION gatehouse.adopt_document(text, text, text) TO ${runtime};
     GRANT SELECT, INSERT, UPDATE, DELETE ON gatehouse.security_events TO ${runtime};
+    GRANT SELECT, INSERT, UPDATE ON gatehouse.api_keys, gatehouse.identities TO ${runtime};
+    GRANT SELECT, INSERT, DELETE ON gatehouse.revocations TO ${runtime};
+    GRANT USAGE ON SEQUENCE gatehouse.revocations_id_seq TO ${runtime};
   `);
 }
 

@@ -3,6 +3,7 @@ import { importApi } from '../catalog/catalog.js';
 import type { Entry } from '../catalog/entry.js';
 import { liveSchema } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
+import { testCaller } from '../../test/tools/caller.js';
 import { coversOperation, heldScopes, isVisible, missingScopes } from './policy.js';
 
 const document = {
@@ -29,7 +30,7 @@ function entries(scopes: Record<string, string> = {}): Record<string, Entry> {
 }
 
 function caller(scopes: readonly string[], roles: readonly string[] = []): Caller {
-  return { provider: 'corp', issuer: 'i', subject: 's', kind: 'user', clientId: undefined, scopes: new Set(scopes), roles: new Set(roles), tenant: 'acme', expiresAt: 0 };
+  return testCaller({ scopes: new Set(scopes), roles: new Set(roles) });
 }
 
 describe('the scopes that a call lacks', () => {

@@ -87,6 +87,10 @@ export class ExchangedTokenCache {
     this.#tokens.set(key, { token, dropAt: performance.now() + lifetime });
   }
 
+  clear(): void {
+    this.#tokens.clear();
+  }
+
   /** Drops the token an API refused, unless another has taken its place since. */
   evict(key: string, token: ExchangedToken): void {
     if (this.#tokens.get(key)?.token === token) this.#tokens.delete(key);

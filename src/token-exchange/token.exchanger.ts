@@ -1,10 +1,14 @@
 import { createCheckedAgent } from '@gatehouse-mcp/egress';
-import { createIssuerFetch, discoverIssuer, exchangeToken, TokenExchangeError, type ExchangedToken, type IssuerFetch } from '@gatehouse-mcp/oauth';
+import { createIssuerFetch, discoverIssuer, exchangeToken, TokenExchangeError, type ExchangedToken, type IssuerFetch, type Secret } from '@gatehouse-mcp/oauth';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Agent } from 'undici';
-import type { CredentialSettings, ProviderSettings } from '../config/configuration.schema.js';
+import type { CredentialSettings } from '../config/configuration.schema.js';
+import { canonicalIssuer } from '../config/provider-identity.js';
+import type { ProviderSettings } from '../config/provider.schema.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
+import type { Caller } from '../context/caller.js';
+import { ChangeFeed, revocationsTopic } from '../database/change-feed.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { cacheLifetime, ExchangedTokenCache, exchangeKey } from './exchanged-token.cache.js';
 
@@ -31,7 +35,11 @@ export class TokenExchanger implements OnApplicationShutdown {
   readonly #agent: Agent;
   readonly #fetch: IssuerFetch;
 
-  constructor(private readonly live: LiveConfiguration) {
+  constructor(
+    private readonly live: LiveConfiguration,
+    feed: ChangeFeed,
+  ) {
+    feed.on(revocationsTopic, () => this.#cache.clear());
     this.#agent = createCheckedAgent(() => live.current.egress);
     this.#fetch = createIssuerFetch(this.#agent, TOKEN_ENDPOINT_TIMEOUT_MS);
   }
@@ -47,7 +55,9 @@ export class TokenExchanger implements OnApplicationShutdown {
   async obtain(call: CallContext, api: string, settings: TokenExchangeSettings, scopes: readonly string[]): Promise<Obtained> {
     const provider = this.live.current.settings.providers[settings.provider];
     if (!provider) throw new GatewayError(REFUSED, `${name(api, settings)}: the provider is no longer configured`);
-    const endpoint = await this.#endpoint(provider, api, settings);
+    const subjectToken = exchangeableToken(call, api, settings);
+    const issuer = canonicalIssuer(provider) ?? '';
+    const endpoint = await this.#endpoint(issuer, provider, api, settings);
     const audience = typeof settings.audience === 'string' ? [settings.audience] : settings.audience;
     const key = exchangeKey({
       tenant: call.tenant.id,
@@ -55,7 +65,7 @@ export class TokenExchanger implements OnApplicationShutdown {
       revision: this.live.current.revision,
       issuer: call.caller.issuer,
       subject: call.caller.subject,
-      subjectToken: call.subjectToken.reveal(),
+      subjectToken: subjectToken.reveal(),
       client: settings.clientId,
       endpoint,
       audience,
@@ -64,7 +74,7 @@ export class TokenExchanger implements OnApplicationShutdown {
     });
     const cached = this.#cache.find(key);
     if (cached) return { token: cached, evict: () => this.#cache.evict(key, cached) };
-    const flight = this.#flights.get(key) ?? this.#exchange(key, call, settings, { issuer: provider.issuer, endpoint, audience, scopes });
+    const flight = this.#flights.get(key) ?? this.#exchange(key, { subjectToken, caller: call.caller }, settings, { issuer, endpoint, audience, scopes });
     try {
       const token = await flight;
       return { token, evict: () => this.#cache.evict(key, token) };
@@ -76,7 +86,7 @@ export class TokenExchanger implements OnApplicationShutdown {
   /** The flight carries no caller's signal: one caller's abort never ends it for the others. */
   #exchange(
     key: string,
-    { subjectToken, caller }: CallContext,
+    { subjectToken, caller }: { subjectToken: Secret; caller: Caller },
     { clientId, clientSecret, clientAuthentication, resource }: TokenExchangeSettings,
     { issuer, endpoint, audience, scopes }: { issuer: string; endpoint: string; audience: readonly string[]; scopes: readonly string[] },
   ): Promise<ExchangedToken> {
@@ -96,8 +106,8 @@ export class TokenExchanger implements OnApplicationShutdown {
   }
 
   /** Configured, or discovered once; a discovery that fails is tried again by the next call. */
-  async #endpoint({ issuer, tokenEndpoint }: ProviderSettings, api: string, settings: TokenExchangeSettings): Promise<string> {
-    if (tokenEndpoint) return tokenEndpoint;
+  async #endpoint(issuer: string, provider: ProviderSettings, api: string, settings: TokenExchangeSettings): Promise<string> {
+    if ('tokenEndpoint' in provider && provider.tokenEndpoint !== undefined) return provider.tokenEndpoint;
     const known = this.#endpoints.get(issuer) ?? this.#discover(issuer);
     this.#endpoints.set(issuer, known);
     try {
@@ -117,6 +127,13 @@ export class TokenExchanger implements OnApplicationShutdown {
 
 function name(api: string, { provider }: TokenExchangeSettings): string {
   return `the token exchange for API "${api}" at provider "${provider}"`;
+}
+
+/** A token is shown to the server that issued it and to nobody else: the subject token of an exchange is of the same provider. */
+function exchangeableToken({ subjectToken, caller }: CallContext, api: string, settings: TokenExchangeSettings): Secret {
+  if (caller.provider !== settings.provider) throw new GatewayError(REFUSED, `${name(api, settings)}: you are signed in at provider "${caller.provider}"`);
+  if (!subjectToken) throw new GatewayError(REFUSED, `${name(api, settings)}: your credential is no token that can be exchanged`);
+  return subjectToken;
 }
 
 function describeFailure(exchange: string, error: unknown): unknown {

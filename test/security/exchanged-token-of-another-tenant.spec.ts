@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import type { CallContext } from '../../src/context/call-context.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { TokenExchanger, type TokenExchangeSettings } from '../../src/token-exchange/token.exchanger.js';
+import { testCaller } from '../tools/caller.js';
 import { startGateway, type TestGateway } from '../tools/gateway.js';
 
 let gateway: TestGateway;
@@ -26,7 +27,7 @@ const settings: TokenExchangeSettings = {
 
 function callOf(tenant: string, token: string): CallContext {
   const expiresAt = decodeJwt(token).exp ?? 0;
-  const caller = { provider: 'corp', issuer: gateway.issuer.url, subject: 'alice', kind: 'user', clientId: 'agent', scopes: new Set<string>(), roles: new Set<string>(), tenant, expiresAt } as const;
+  const caller = testCaller({ issuer: gateway.issuer.url, clientId: 'agent', tenant, expiresAt });
   const resolved = gateway.app.get(TenantRegistry).find(tenant)!;
   return { requestId: 'r', caller, tenant: resolved, subjectToken: new Secret(token), signal: new AbortController().signal, address: '127.0.0.1', resourceMetadata: '' };
 }

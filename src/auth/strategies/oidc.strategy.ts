@@ -1,16 +1,25 @@
 import type { KeyObject } from 'node:crypto';
 import { KeysUnavailableError, type IssuerKeys } from '@gatehouse-mcp/oauth';
 import { Strategy } from 'passport-jwt';
-import type { LiveSettings, ProviderSettings } from '../../config/configuration.schema.js';
+import { canonicalIssuer, issuersOf } from '../../config/provider-identity.js';
+import type { ProviderOf } from '../../config/provider.schema.js';
 import { GatewayError } from '../../errors/gateway.error.js';
-import { CLOCK_SKEW_S, judgeClaims, readAudiences, toCaller } from '../claims.js';
-import { matchTenant, type Claims } from '../tenant-rules.js';
+import { CLOCK_SKEW_S, judgeClaims, judgeKind, readAudiences, toCaller, type Identity } from '../claims.js';
+import type { Claims } from '../tenant-rules.js';
 import { TokenError } from '../token.error.js';
 import type { VerifiedToken } from '../verified-token.js';
+import type { StrategyContext, TokenRequest } from './strategy.js';
 
-/** What a strategy is asked to verify, in place of a whole HTTP request. */
-export interface TokenRequest {
-  readonly token: string;
+type OidcPreset = 'oidc' | 'keycloak' | 'okta' | 'auth0';
+
+/** How one kind of issuer's JWTs are verified and read. */
+export interface JwtRules {
+  readonly issuers: readonly string[];
+  readonly algorithms: readonly string[];
+  /** The keys of the token's issuer, which is one of `issuers`. */
+  keysOf(issuer: string): IssuerKeys;
+  /** Called with claims whose signature, issuer, times and binding hold. @throws TokenError */
+  read(claims: Claims): VerifiedToken | Promise<VerifiedToken>;
 }
 
 interface JoseHeader {
@@ -23,34 +32,74 @@ interface JoseHeader {
 /** Media types of access tokens (RFC 9068 §2.1) and of plain JWTs, as `typ` abbreviates them. */
 const TOKEN_TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
 
-/** Verifies the JWT access tokens of one OpenID Connect issuer: signature, issuer, times, kind. The audience is the guard's. */
-export function createOidcStrategy(id: string, provider: ProviderSettings, tenants: LiveSettings['tenants'], keys: IssuerKeys): Strategy {
+/** Any OpenID Connect issuer: one issuer, keys by discovery, the standard claims. */
+export function createOidcStrategy(context: StrategyContext<ProviderOf<OidcPreset>>): Strategy {
+  const { settings } = context;
+  const issuer = canonicalIssuer(settings) ?? '';
+  const keys = context.keys(issuer, { jwksUri: settings.jwksUri });
+  return createJwtStrategy(context, {
+    issuers: issuersOf(settings),
+    algorithms: settings.algorithms,
+    keysOf: () => keys,
+    read: (claims) => {
+      if (settings.preset !== 'oidc' || settings.tokenKind === 'access_token') judgeKind(claims);
+      return {
+        caller: toCaller(context, claims, identityOf(settings, claims)),
+        audiences: readAudiences(claims, settings.preset === 'oidc' ? settings.audienceClaim : 'aud'),
+        isExchangeable: true,
+      };
+    },
+  });
+}
+
+/** A login name is no key: Okta's `sub` changes with it, `uid` does not. */
+function identityOf(settings: ProviderOf<OidcPreset>, claims: Claims): Identity {
+  const claim = settings.preset === 'oidc' ? settings.subjectClaim : settings.preset === 'okta' ? 'uid' : 'sub';
+  const isAuth0Machine = settings.preset === 'auth0' && (claims['gty'] === 'client-credentials' || claims['sub'] === `${String(claims['azp'])}@clients`);
+  if (claim === 'sub') return isAuth0Machine ? { kind: 'machine' } : {};
+  const subject = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+  if (typeof subject === 'string' && subject !== '' && subject.length <= 255) return { subject };
+  // A client of Okta's acts for itself: its `sub` is its client id, and it has no uid.
+  if (settings.preset === 'okta' && claims['cid'] === claims['sub']) return { kind: 'machine' };
+  throw new TokenError('no_subject', `the token has no ${claim}, which is this provider's user key`);
+}
+
+/** Verifies JWT access tokens: header and key, signature, issuer, times, binding; then `rules.read` judges the rest. */
+export function createJwtStrategy({ settings }: Pick<StrategyContext, 'settings'>, rules: JwtRules): Strategy {
+  const lifetime = 'maxTokenLifetime' in settings ? settings : { maxTokenLifetime: 0 };
   return new Strategy(
     {
       jwtFromRequest: (request) => tokenOf(request),
       secretOrKeyProvider: (_, token: string, done: (error: unknown, key?: never) => void) => {
         // passport-jwt's types know PEM text only; jsonwebtoken below it takes a KeyObject.
-        findKey(provider, keys, token).then((key) => done(null, key as never), done);
+        findKey(rules, token).then((key) => done(null, key as never), done);
       },
-      issuer: provider.issuer,
-      algorithms: provider.algorithms,
+      issuer: [...rules.issuers],
+      // The header was judged against the same list; the library's type is narrower than text.
+      algorithms: [...rules.algorithms] as never,
       jsonWebTokenOptions: { clockTolerance: CLOCK_SKEW_S },
     },
     (claims: Claims, done: (error: unknown, verified?: VerifiedToken | false, info?: unknown) => void) => {
-      try {
-        judgeClaims(claims, provider, Date.now() / 1_000);
-        done(null, { caller: toCaller(id, provider, claims, matchTenant(tenants, id, claims)), audiences: readAudiences(claims) });
-      } catch (error) {
-        done(null, false, error);
-      }
+      readClaims(rules, claims, lifetime).then(
+        (verified) => done(null, verified),
+        (error: unknown) => (error instanceof TokenError ? done(null, false, error) : done(error)),
+      );
     },
   );
 }
 
-async function findKey(provider: ProviderSettings, keys: IssuerKeys, token: string): Promise<KeyObject> {
-  const { alg, kid } = judgeHeader(readHeader(token), provider);
+async function readClaims(rules: JwtRules, claims: Claims, lifetime: { readonly maxTokenLifetime: number }): Promise<VerifiedToken> {
+  judgeClaims(claims, lifetime, Date.now() / 1_000);
+  return rules.read(claims);
+}
+
+async function findKey(rules: JwtRules, token: string): Promise<KeyObject> {
+  const [header, payload] = token.split('.', 2).map(readPart);
+  const { alg, kid } = judgeHeader(header ?? {}, rules.algorithms);
+  const issuer = String(payload?.['iss']);
+  if (!rules.issuers.includes(issuer)) throw new TokenError('unknown_issuer', 'the token is not from this provider');
   try {
-    const found = await keys.find(kid);
+    const found = await rules.keysOf(issuer).find(kid);
     if (found.algorithm !== alg) throw new TokenError('algorithm', 'the token is not signed with the algorithm of its key');
     return found.key;
   } catch (error) {
@@ -63,25 +112,25 @@ async function findKey(provider: ProviderSettings, keys: IssuerKeys, token: stri
 }
 
 /** Everything here is checked before any network access. Key references (`jku`, `x5u`, `jwk`) are never looked at. */
-function judgeHeader({ alg, kid, typ, crit }: JoseHeader, provider: ProviderSettings): { alg: string; kid: string } {
-  if (typeof alg !== 'string' || !provider.algorithms.some((allowed) => allowed === alg)) throw new TokenError('algorithm', 'the token is signed with an algorithm that this provider does not allow');
+function judgeHeader({ alg, kid, typ, crit }: JoseHeader, algorithms: readonly string[]): { alg: string; kid: string } {
+  if (typeof alg !== 'string' || !algorithms.includes(alg)) throw new TokenError('algorithm', 'the token is signed with an algorithm that this provider does not allow');
   if (typeof kid !== 'string' || kid === '' || kid.length > 256) throw new TokenError('no_key_id', 'the token names no key');
   if (crit !== undefined) throw new TokenError('critical_header', 'the token has critical header parameters that are not understood');
   if (typ !== undefined && !(typeof typ === 'string' && TOKEN_TYPES.has(typ.toLowerCase()))) throw new TokenError('token_type', 'the token is not an access token');
   return { alg, kid };
 }
 
-function readHeader(token: string): JoseHeader {
+function readPart(part: string): Claims {
   try {
-    const header: unknown = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString());
-    if (typeof header === 'object' && header !== null) return header;
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    if (typeof value === 'object' && value !== null) return { ...value };
   } catch {
     // Falls through: not JSON is as malformed as not an object.
   }
   throw new TokenError('malformed', 'the token is not a JWT');
 }
 
-// passport hands strategies the request it was given, which is a TokenRequest (token.verifier.ts).
+// passport hands strategies the request it was given, which is a TokenRequest (sign-in.ts).
 function tokenOf(request: unknown): string {
   return (request as TokenRequest).token;
 }

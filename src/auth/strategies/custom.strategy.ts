@@ -1,0 +1,77 @@
+import { createRequire } from 'node:module';
+import { describeFailure, type IssuerFetch, type Secret } from '@gatehouse-mcp/oauth';
+import { ConfigurationError } from '../../config/configuration.error.js';
+import { judgeClaims, readAudiences, toCaller } from '../claims.js';
+import { providerUnavailable } from '../provider.http.js';
+import type { Claims } from '../tenant-rules.js';
+import { TokenError } from '../token.error.js';
+import { BearerStrategy, type StrategyFactory } from './strategy.js';
+
+/** What a verifier of one's own is made from. */
+export interface VerifierParts {
+  /** `options` of the provider, as written. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** `secrets` of the provider, read; `reveal()` gives the value. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  /** Reaches what `egress` allows, in 2 s, behind the provider's breaker. */
+  readonly fetch: IssuerFetch;
+}
+
+/** A credential that the verifier refuses, in words that its sender may read. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+/**
+ * Proves a credential. The claims must have `sub`, `exp` (seconds since the epoch) and an `aud` that is this gateway's; what it
+ * throws means that nobody can tell now (503).
+ */
+export type Verifier = (token: string) => Promise<Claims | Refusal> | Claims | Refusal;
+
+/** Default export of a provider's `module`. */
+export type CreateVerifier = (parts: VerifierParts) => Verifier;
+
+/** A verifier of one's own: `preset: custom` with the file that makes it. Lifetime, audience and tenant are judged as everywhere. */
+export const createCustomStrategy: StrategyFactory<'custom'> = (context) => {
+  const { id, settings, fetch, secret, file } = context;
+  const secrets = Object.fromEntries(Object.entries(settings.secrets).map(([name, reference]) => [name, secret(reference)]));
+  const verify = loadVerifier(id, file(settings.module))({ options: settings.options, secrets, fetch });
+  return new BearerStrategy(async (token) => {
+    const answer = await ask(id, verify, token);
+    if (isRefusal(answer)) throw new TokenError('refused', answer.refused.slice(0, 200));
+    judgeClaims(answer, settings, Date.now() / 1_000);
+    const issuer = answer['iss'];
+    return {
+      caller: toCaller(context, answer, { issuer: typeof issuer === 'string' ? issuer : (settings.issuers[0] ?? id) }),
+      audiences: readAudiences(answer),
+      isExchangeable: settings.issuers.length > 0,
+    };
+  });
+};
+
+/** The file is an ES module or CommonJS; Node's require takes both, as long as nothing in it awaits at its top. */
+export function loadVerifier(id: string, path: string): CreateVerifier {
+  const problem = (message: string) => new ConfigurationError('the configuration', [{ path: `providers.${id}.module`, message }]);
+  let loaded: unknown;
+  try {
+    loaded = createRequire(path)(path);
+  } catch (error) {
+    throw problem(`cannot be loaded (${describeFailure(error)})`);
+  }
+  const create = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
+  if (typeof create !== 'function') throw problem('has no default export that is a function');
+  // The operator's own code; what it returns is judged when it is used.
+  return create as CreateVerifier;
+}
+
+async function ask(id: string, verify: Verifier, token: string): Promise<Claims | Refusal> {
+  try {
+    const answer = await verify(token);
+    if (typeof answer === 'object' && answer !== null) return answer;
+  } catch (error) {
+    throw providerUnavailable(`the verifier of provider "${id}" failed`, error);
+  }
+  throw providerUnavailable(`the verifier of provider "${id}" answered neither claims nor a refusal`, undefined);
+}
+
+const isRefusal = (answer: Claims | Refusal): answer is Refusal => 'refused' in answer && typeof answer.refused === 'string';

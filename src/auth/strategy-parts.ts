@@ -1,0 +1,72 @@
+import { createCheckedAgent } from '@gatehouse-mcp/egress';
+import { createIssuerFetch, discoverIssuer, IssuerKeys, type IssuerFetch } from '@gatehouse-mcp/oauth';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Agent } from 'undici';
+import { LiveConfiguration, type LiveSnapshot } from '../config/live-configuration.js';
+import { SecretReader } from '../config/secret-reference.js';
+import { ApiKeys } from './api-keys/api-keys.js';
+import { createProviderFetch } from './provider.http.js';
+import type { KeysOptions, StrategyContext } from './strategies/strategy.js';
+
+/** IdP endpoints answer in this many milliseconds or count as down. */
+const PROVIDER_TIMEOUT_MS = 2_000;
+
+/** What strategies are made from: the way to their providers, keys that outlive a revision, secrets. */
+@Injectable()
+export class StrategyParts implements OnApplicationShutdown {
+  readonly #agent: Agent;
+  readonly #fetch: IssuerFetch;
+  /** By issuer, JWKS address and default algorithm. */
+  readonly #keys = new Map<string, IssuerKeys>();
+  /** By provider id: its breaker outlives a revision. */
+  readonly #fetches = new Map<string, IssuerFetch>();
+
+  constructor(
+    live: LiveConfiguration,
+    private readonly files: SecretReader,
+    private readonly apiKeys: ApiKeys,
+  ) {
+    this.#agent = createCheckedAgent(() => live.current.egress, { connectTimeout: PROVIDER_TIMEOUT_MS });
+    this.#fetch = createIssuerFetch(this.#agent, PROVIDER_TIMEOUT_MS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  contextOf(id: string, { settings, secrets }: Pick<LiveSnapshot, 'settings' | 'secrets'>): StrategyContext {
+    const provider = settings.providers[id];
+    if (!provider) throw new Error(`there is no provider ${id}`);
+    const fetch = this.#fetches.get(id) ?? createProviderFetch(id, this.#fetch);
+    this.#fetches.set(id, fetch);
+    return {
+      id,
+      settings: provider,
+      tenants: settings.tenants,
+      fetch,
+      keys: (issuer, options) => this.#keysOf(issuer, options),
+      secret: (reference) => {
+        const secret = secrets.get(reference);
+        if (!secret) throw new Error(`the secret of provider ${id} was not read`);
+        return secret;
+      },
+      file: (reference) => this.files.pathOf(reference),
+      apiKeys: this.apiKeys,
+    };
+  }
+
+  #keysOf(issuer: string, { jwksUri, algorithm }: KeysOptions = {}): IssuerKeys {
+    const name = `${issuer} ${jwksUri ?? ''} ${algorithm ?? ''}`;
+    const keys = this.#keys.get(name) ?? new IssuerKeys(() => this.#fetchJwks(issuer, jwksUri), { issuer, defaultAlgorithm: algorithm });
+    this.#keys.set(name, keys);
+    return keys;
+  }
+
+  async #fetchJwks(issuer: string, configured: string | undefined): Promise<unknown> {
+    const url = configured ?? (await discoverIssuer(issuer, this.#fetch)).jwksUri;
+    if (url === undefined) throw new Error(`the metadata of ${issuer} has no jwks_uri`);
+    const response = await this.#fetch(url, { headers: { accept: 'application/json' } });
+    if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
+    return response.json();
+  }
+}
