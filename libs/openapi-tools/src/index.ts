@@ -8,7 +8,7 @@ export { parseServerBase, serverOrigins, type ServerBase } from './document/serv
 export { parseArguments, writeJson, type JsonObject, type JsonValue } from './json.js';
 export { indexOperations, type IndexOptions, type OperationIndex, type OperationReport } from './operation/index-operations.js';
 export type { OperationFilter } from './operation/operation-filter.js';
-export { readOperationOverride, type ArgumentOverride, type OperationOverride } from './operation/operation-override.js';
+export { argumentModes, readOperationOverride, type ArgumentMode, type ArgumentOverride, type OperationOverride } from './operation/operation-override.js';
 export type { CredentialNeed, Operation, ToolAnnotations } from './operation/operation.js';
 export type { Repair, RepairCode } from './repair.js';
 export { bindRequest, type BindTarget, type HttpRequest } from './request/bind-request.js';
@@ -16,7 +16,7 @@ export { compileProjection, ProjectionError, type Projection } from './result/pr
 export { shapeOptionsOf } from './result/shape-options.js';
 export { shapeResult, type ShapeOptions, type UpstreamResponse } from './result/shape-result.js';
 export type { ContentBlock, ToolResult } from './result/tool-result.js';
-export type { BindingTable, BodyBinding, ParameterBinding, ParameterStyle } from './tool/binding-table.js';
+export type { BindingTable, BodyBinding, ContentTypeBinding, ParameterBinding, ParameterStyle } from './tool/binding-table.js';
 export { clientProfileNames, clientProfiles, type ClientProfile } from './tool/client-profile.js';
 export { compileOperation, type CompiledOperation, type CompileOptions, type ToolDefinition } from './tool/compile-operation.js';
 export { describeOperations } from './tool/describe-operations.js';

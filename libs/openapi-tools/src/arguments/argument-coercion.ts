@@ -15,20 +15,19 @@ interface BrokenRule {
 }
 
 const unionKeywords = new Set(['anyOf', 'oneOf', 'type', 'if']);
-const noKeys: ReadonlySet<string> = new Set();
 
 /**
  * The first string among the failed values that the schema has no place for and that is JSON of a type it asks for
  * (openapi.md decision 20): `"5"` for an integer, `"{\"a\":1}"` for an object. A string that any branch could take is left.
- * Where a file is asked for (`fileKeys`: arguments that are files), any other text is the file's data.
+ * Where a file is asked for (`isFileAt` a path), any other text is the file's data.
  */
-export function parseForSchema(errors: readonly BrokenRule[], args: JsonObject, fileKeys: ReadonlySet<string> = noKeys): Coercion | undefined {
+export function parseForSchema(errors: readonly BrokenRule[], args: JsonObject, isFileAt: (path: readonly string[]) => boolean = () => false): Coercion | undefined {
   for (const path of new Set(errors.map(({ instancePath }) => instancePath))) {
     const tokens = path.split('/').slice(1).map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
     const text = tokens.reduce<JsonValue | undefined>((node, token) => (node === undefined ? undefined : childOf(node, token)), args);
     if (typeof text !== 'string' || tokens.length === 0) continue;
     const here = errors.filter(({ instancePath }) => instancePath === path);
-    const isFile = tokens.length <= 2 && fileKeys.has(tokens[0] ?? '') && here.some(({ keyword }) => keyword === 'type');
+    const isFile = isFileAt(tokens) && here.some(({ keyword }) => keyword === 'type');
     const value = parseAs(text, here);
     if (value !== undefined) return { path: tokens, text, value };
     if (isFile) return { path: tokens, text, value: { data: text } };

@@ -1,5 +1,6 @@
 import { fileKeysOf, type BindingTable } from '../tool/binding-table.js';
-import { isObject, isWithinDepth, own, ownArray, ownObject, put, type JsonObject, type JsonValue } from '../json.js';
+import { argumentAt } from '../tool/nested-arguments.js';
+import { isObject, isWithinDepth, own, ownArray, ownObject, type JsonObject, type JsonValue } from '../json.js';
 import { CheckTooLongError, type Problem, type SchemaChecker } from '../schema/schema-checker.js';
 import { parseForSchema, replaceAt } from './argument-coercion.js';
 import { describeMissing, describeProblems, describeUnknown } from './validation-message.js';
@@ -41,11 +42,11 @@ export class ArgumentValidator {
   }
 
   #check(args: JsonObject): ValidationResult {
-    const kept = new Map<string, JsonValue>();
+    const kept: KeptText[] = [];
     let checked = args;
     for (let round = 0; ; round += 1) {
       const problems = this.#checker.problemsOf(this.#schema, checked);
-      if (problems.length === 0) return { ok: true, args: kept.size === 0 ? checked : withMembers(checked, kept) };
+      if (problems.length === 0) return { ok: true, args: kept.length === 0 ? checked : withTexts(checked, kept) };
       const coerced = round < maxCoercions ? this.#coerce(checked, problems, kept) : undefined;
       if (coerced === undefined) return { ok: false, message: describeProblems(problems, checked) };
       checked = coerced;
@@ -80,19 +81,30 @@ export class ArgumentValidator {
   }
 
   /** openapi.md decision 20. Digits too many for a number stay text where they become text anyway (a parameter). */
-  #coerce(args: JsonObject, problems: readonly Problem[], kept: Map<string, JsonValue>): JsonObject | undefined {
-    const found = parseForSchema(problems, args, this.#fileKeys);
+  #coerce(args: JsonObject, problems: readonly Problem[], kept: KeptText[]): JsonObject | undefined {
+    const { groups, parameters } = this.#binding;
+    const found = parseForSchema(problems, args, (path) => this.#isFileAt(path));
     if (found === undefined) return undefined;
-    const [key, ...deeper] = found.path;
-    const isParameter = deeper.length === 0 && this.#binding.parameters.some((parameter) => parameter.key === key);
-    if (isParameter && key !== undefined && typeof found.value === 'number' && !Number.isSafeInteger(found.value)) kept.set(key, found.text);
+    const { key, deeper } = argumentAt(found.path, groups);
+    const isParameter = deeper.length === 0 && parameters.some((parameter) => parameter.key === key);
+    if (isParameter && typeof found.value === 'number' && !Number.isSafeInteger(found.value)) kept.push(found);
     const replaced = replaceAt(args, found.path, found.value);
     return isObject(replaced) ? replaced : undefined;
   }
+
+  #isFileAt(path: readonly string[]): boolean {
+    const { key, deeper } = argumentAt(path, this.#binding.groups);
+    return key !== undefined && deeper.length <= 1 && this.#fileKeys.has(key);
+  }
 }
 
-function withMembers(args: JsonObject, members: ReadonlyMap<string, JsonValue>): JsonObject {
-  const copy = { ...args };
-  for (const [key, value] of members) put(copy, key, value);
-  return copy;
+/** Where a parameter keeps the text it was given. */
+interface KeptText {
+  readonly path: readonly string[];
+  readonly text: string;
+}
+
+function withTexts(args: JsonObject, kept: readonly KeptText[]): JsonObject {
+  const replaced = kept.reduce<JsonValue>((node, { path, text }) => replaceAt(node, path, text), args);
+  return isObject(replaced) ? replaced : args;
 }

@@ -69,7 +69,8 @@ function compareOperation(before: CompiledOperation, after: CompiledOperation, d
   if (JSON.stringify(was.security) !== JSON.stringify(is.security)) breaking.push(`The required scopes were ${describeScopes(was.security)}, now they are ${describeScopes(is.security)}.`);
   if (JSON.stringify(was.credentials) !== JSON.stringify(is.credentials)) breaking.push('The credentials that the upstream asks for changed.');
   compareArguments(before, after, details);
-  compareFixedValues(before, after, details);
+  compareOwnValues(fixedOf, 'The fixed value of', before, after, details);
+  compareOwnValues(fallbacksOf, 'What is sent without', before, after, details);
   compareOutputs(before, after, details);
 }
 
@@ -114,11 +115,11 @@ function placesOf({ parameters, body }: BindingTable): ReadonlyMap<string, strin
   return places;
 }
 
-/** Hidden arguments are nobody's choice at a call, so what they send is part of what was approved. */
-function compareFixedValues(before: CompiledOperation, after: CompiledOperation, { breaking }: Details): void {
-  const [was, is] = [fixedOf(before.binding), fixedOf(after.binding)];
+/** Hidden arguments are nobody's choice at a call, so what they send is part of what was approved; so is what is sent for one that was left out. */
+function compareOwnValues(valuesOf: (binding: BindingTable) => ReadonlyMap<string, string>, label: string, before: CompiledOperation, after: CompiledOperation, { breaking }: Details): void {
+  const [was, is] = [valuesOf(before.binding), valuesOf(after.binding)];
   for (const place of new Set([...was.keys(), ...is.keys()])) {
-    if (was.get(place) !== is.get(place)) breaking.push(`The fixed value of ${place} was ${was.get(place) ?? 'none'}, now it is ${is.get(place) ?? 'none'}.`);
+    if (was.get(place) !== is.get(place)) breaking.push(`${label} ${place} was ${was.get(place) ?? 'none'}, now it is ${is.get(place) ?? 'none'}.`);
   }
 }
 
@@ -128,6 +129,15 @@ function fixedOf({ parameters, body }: BindingTable): ReadonlyMap<string, string
   if (body?.kind === 'whole' && body.fixed !== undefined) fixed.set('the whole body', shortText(body.fixed));
   if (body?.kind === 'properties') for (const [name, value] of body.fixed) fixed.set(`${name} of the body`, shortText(value));
   return fixed;
+}
+
+function fallbacksOf({ parameters, body }: BindingTable): ReadonlyMap<string, string> {
+  const fallbacks = new Map<string, string>();
+  for (const { location, name, fallback } of parameters) if (fallback !== undefined) fallbacks.set(`${location} ${name}`, shortText(fallback));
+  if (body?.kind === 'whole' && body.fallback !== undefined) fallbacks.set('the whole body', shortText(body.fallback));
+  if (body?.kind === 'properties') for (const { name, fallback = null } of body.fallbacks) fallbacks.set(`${name} of the body`, shortText(fallback));
+  if (body?.contentType?.fallback !== undefined) fallbacks.set('the content type', shortText(body.contentType.fallback));
+  return fallbacks;
 }
 
 const shortText = (value: JsonValue): string => {

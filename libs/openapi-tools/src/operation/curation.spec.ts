@@ -173,6 +173,11 @@ describe('the strict reader of overrides', () => {
     [{ arguments: { a: { hidden: true } } }, '"arguments.a"'],
     [{ arguments: { a: { value: 1 } } }, '"arguments.a"'],
     [{ arguments: { a: { hiden: true, value: 1 } } }, '"arguments.a.hiden"'],
+    [{ arguments: { a: { hidden: true, value: 1, default: 2 } } }, '"arguments.a.default"'],
+    [{ arguments: { a: { value: 1, default: 2 } } }, '"arguments.a.default"'],
+    [{ arguments: { a: { default: 1, description: '' } } }, '"arguments.a.description"'],
+    [{ argumentMode: 'deep' }, '"argumentMode" must be one of flat, nested.'],
+    [{ contentTypeArgument: 'yes' }, '"contentTypeArgument" must be true or false.'],
     [{ constructor: 1 }, '"constructor"'],
   ])('names what is wrong in %j', (value, field) => {
     const { problems } = readOperationOverride(value);
@@ -181,7 +186,8 @@ describe('the strict reader of overrides', () => {
   });
 
   it('takes the whole shape, null as a fixed value, and x- members', () => {
-    const value = { enabled: true, name: 'n', arguments: { a: { hidden: true, value: null } }, examples: [{}], scopes: [] };
+    const shown = { b: { default: 0 }, c: { default: null, description: 'C' } };
+    const value = { enabled: true, name: 'n', arguments: { a: { hidden: true, value: null }, ...shown }, examples: [{}], scopes: [], argumentMode: 'nested', contentTypeArgument: true };
     expect(readOperationOverride({ ...value, 'x-note': 1 })).toEqual({ override: value, problems: [] });
   });
 });

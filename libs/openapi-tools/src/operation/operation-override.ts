@@ -1,11 +1,15 @@
 import { isArray, isObject, isWithinDepth, own, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 
-/** What is said of one argument: hidden with a fixed value (bound as if given), or another description. */
+/** What is said of one argument: hidden with a fixed value (bound as if given), or another description and what is sent when a call leaves it out. */
 export interface ArgumentOverride {
   readonly hidden?: true;
   readonly value?: JsonValue;
   readonly description?: string;
+  readonly default?: JsonValue;
 }
+
+export const argumentModes = ['flat', 'nested'] as const;
+export type ArgumentMode = (typeof argumentModes)[number];
 
 /** One shape for an owner's curation of an operation and for `x-mcp` in a document (openapi.md decision 16). */
 export interface OperationOverride {
@@ -27,6 +31,10 @@ export interface OperationOverride {
   readonly examples?: readonly JsonObject[];
   /** By argument or parameter name. */
   readonly arguments?: Readonly<Record<string, ArgumentOverride>>;
+  /** Whether the arguments stand side by side, or in one object for each place of the request (openapi.md decision 6). */
+  readonly argumentMode?: ArgumentMode;
+  /** Whether a call may choose among the media types of the body (openapi.md decision 9). */
+  readonly contentTypeArgument?: boolean;
 }
 
 /** What could be read, and a sentence for each field that could not. */
@@ -71,6 +79,8 @@ const readers: Readonly<Record<string, FieldReader>> = {
   response: readResponse,
   examples: readExamples,
   arguments: readArguments,
+  argumentMode: readMode,
+  contentTypeArgument: readFlag,
 };
 
 function unknownField(field: string, problems: string[]): undefined {
@@ -85,6 +95,12 @@ function readFlag(value: JsonValue, field: string, problems: string[]): boolean 
   if (typeof value === 'boolean') return value;
   problems.push(`"${field}" must be true or false.`);
   return undefined;
+}
+
+function readMode(value: JsonValue, field: string, problems: string[]): ArgumentMode | undefined {
+  const mode = argumentModes.find((known) => known === value);
+  if (mode === undefined) problems.push(`"${field}" must be one of ${argumentModes.join(', ')}.`);
+  return mode;
 }
 
 function readText(value: JsonValue, field: string, problems: string[]): string | undefined {
@@ -145,14 +161,21 @@ function readArguments(value: JsonValue, field: string, problems: string[]): Jso
 function readArgument(value: JsonValue, field: string, problems: string[]): JsonObject | undefined {
   if (!isObject(value)) return readObject(value, field, problems);
   const fields = Object.keys(value);
-  const unknown = fields.find((name) => !['hidden', 'value', 'description'].includes(name));
+  const unknown = fields.find((name) => !['hidden', 'value', 'description', 'default'].includes(name));
   if (unknown !== undefined) return unknownField(`${field}.${unknown}`, problems);
   const fixed = own(value, 'value');
+  const fallback = own(value, 'default');
+  if (fallback !== undefined && (Object.hasOwn(value, 'hidden') || fixed !== undefined)) {
+    problems.push(`"${field}.default" is for an argument that is shown; a hidden one has a "value".`);
+    return undefined;
+  }
   if (Object.hasOwn(value, 'hidden') || fixed !== undefined) {
     if (own(value, 'hidden') === true && fixed !== undefined) return { hidden: true, value: fixed };
     problems.push(`"${field}" must have "hidden: true" together with a "value".`);
     return undefined;
   }
+  const said = fallback === undefined ? {} : { default: fallback };
+  if (fallback !== undefined && !Object.hasOwn(value, 'description')) return said;
   const description = readText(own(value, 'description') ?? null, `${field}.description`, problems);
-  return description === undefined ? undefined : { description };
+  return description === undefined ? (fallback === undefined ? undefined : said) : { description, ...said };
 }

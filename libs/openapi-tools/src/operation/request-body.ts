@@ -5,7 +5,7 @@ import { escapeToken } from '../document/reference.js';
 import type { RepairList } from '../repair.js';
 import type { BodyFormat, PartEncoding } from '../tool/binding-table.js';
 import { fileShapeOf, plainSchema } from './file-schema.js';
-import { chooseMediaType, sendableTypes, writingOf } from './media-choice.js';
+import { chooseMediaType, sendableTypes, writingOf, type MediaChoice } from './media-choice.js';
 import { readPart, readPositions } from './part-encoding.js';
 import { collectProperties } from './plain-object.js';
 
@@ -34,8 +34,15 @@ export function bodyProblem(document: ApiDocument, operation: OperationSource): 
   return `The required request body has no media type that a Content-Type header could name (it has ${JSON.stringify(types.slice(0, 5)).slice(1, -1)}).`;
 }
 
-/** The operation's body, or undefined when it has none that can be sent. */
-export function readRequestBody(document: ApiDocument, operation: OperationSource, repairs: RepairList): RequestBody | undefined {
+/** The media types that a call may choose among: those of the document that a Content-Type header can name as they are written. */
+export function bodyTypes(document: ApiDocument, operation: OperationSource): readonly MediaChoice[] {
+  const body = document.definitions.references.follow(document.view.requestBody(operation)?.value);
+  const content = body.kind === 'found' && isObject(body.value) ? ownObject(body.value, 'content') : undefined;
+  return sendableTypes(Object.keys(content ?? {})).filter(({ mediaType }) => !mediaType.includes('*'));
+}
+
+/** The operation's body, in the wanted media type or the one that is best to use, or undefined when it has none that can be sent. */
+export function readRequestBody(document: ApiDocument, operation: OperationSource, repairs: RepairList, wanted?: MediaChoice): RequestBody | undefined {
   const written = document.view.requestBody(operation);
   if (written === undefined) return undefined;
   const { at } = written;
@@ -50,7 +57,7 @@ export function readRequestBody(document: ApiDocument, operation: OperationSourc
     repairs.add('invalid-body', at, 'The request body has no content; it was dropped.');
     return undefined;
   }
-  const chosen = chooseMediaType(Object.keys(content));
+  const chosen = wanted ?? chooseMediaType(Object.keys(content));
   if (chosen === undefined) {
     if (Object.keys(content).length > 0) repairs.add('unsupported-body', at, 'The optional request body has no media type that a Content-Type header could name; it was dropped.');
     return undefined;

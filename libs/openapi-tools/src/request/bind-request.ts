@@ -3,6 +3,7 @@ import type { BindingTable, ParameterBinding } from '../tool/binding-table.js';
 import type { CompiledOperation } from '../tool/compile-operation.js';
 import { DocumentError } from '../document/document.error.js';
 import { own, type JsonObject, type JsonValue } from '../json.js';
+import { flattenArguments } from '../tool/nested-arguments.js';
 import { writeBody } from './body-content.js';
 import { serialiseCookie } from './cookie-header.js';
 import { pathValueProblem } from './path-safety.js';
@@ -41,10 +42,11 @@ interface Collected {
  * is for the model) and DocumentError `no_server` when there is no base URL. The URL always has the base's origin, its path as
  * prefix and the template's segment count.
  */
-export function bindRequest(compiled: CompiledOperation, args: JsonObject, target: BindTarget = {}): HttpRequest {
+export function bindRequest(compiled: CompiledOperation, given: JsonObject, target: BindTarget = {}): HttpRequest {
   const base = compiled.serverBase(target.baseUrl);
   if (base === undefined) throw new DocumentError('no_server', `${compiled.operation.key} has no usable server URL; configure a base URL.`);
   const { binding, operation } = compiled;
+  const args = binding.groups === undefined ? given : flattenArguments(given, binding.groups);
   const collected: Collected = { query: [], headers: [['accept', binding.accept]], cookies: [] };
   const { query, headers, cookies } = collected;
   if (base.query !== '') query.push(base.query);
@@ -63,7 +65,11 @@ export function bindRequest(compiled: CompiledOperation, args: JsonObject, targe
   return { method: operation.method, url, headers, body: content.body };
 }
 
-const valueOf = (parameter: ParameterBinding, args: JsonObject): JsonValue | undefined => parameter.fixed ?? own(args, parameter.key);
+function valueOf({ key, fixed, fallback }: ParameterBinding, args: JsonObject): JsonValue | undefined {
+  if (fixed !== undefined) return fixed;
+  const given = own(args, key);
+  return given === undefined ? fallback : given;
+}
 
 function bindParameter(parameter: ParameterBinding, value: JsonValue, { query, headers, cookies }: Collected): void {
   switch (parameter.location) {

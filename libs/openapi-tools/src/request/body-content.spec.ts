@@ -1,42 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RawUpstream } from '@gatehouse-mcp/testing';
-import { Agent, request as send } from 'undici';
+import { describe, expect, it } from '@jest/globals';
 import { ArgumentError } from '../arguments/argument.error.js';
 import { loadDocument } from '../document/load-document.js';
-import { ownObject, type JsonObject, type JsonValue } from '../json.js';
+import type { JsonValue } from '../json.js';
 import { indexOperations } from '../operation/index-operations.js';
-import { compileOperation, type CompiledOperation } from '../tool/compile-operation.js';
+import type { CompiledOperation } from '../tool/compile-operation.js';
 import { bindRequest, type BindTarget } from './bind-request.js';
+import { argumentsOf, compileDocument } from '../../../../test/tools/compiled-document.js';
+import { useWire } from '../../../../test/tools/request-on-the-wire.js';
 
 type Given = Record<string, JsonValue>;
 type Written = Record<string, unknown>;
 
-const agent = new Agent();
-let upstream: RawUpstream;
-beforeAll(async () => {
-  upstream = await RawUpstream.start();
-});
-afterAll(async () => {
-  await agent.destroy();
-  await upstream.stop();
-});
+const send = useWire();
 
-function compile(operation: Written, extra: Written = {}): CompiledOperation {
-  const document = loadDocument(JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths: { '/a': { post: operation } }, ...extra }));
-  const [found] = indexOperations(document).operations;
-  if (found === undefined) throw new Error('skipped');
-  return compileOperation(document, found);
-}
-
+const compile = (operation: Written, extra: Written = {}): CompiledOperation =>
+  compileDocument({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths: { '/a': { post: operation } }, ...extra });
 const withBody = (mediaType: string, media: Written, extra: Written = {}): CompiledOperation => compile({ requestBody: { required: true, content: { [mediaType]: media } } }, extra);
-const argumentsOf = (compiled: CompiledOperation): JsonObject => ownObject(compiled.tool.inputSchema, 'properties') ?? {};
 
 /** What arrives at a server that reads bytes: the Content-Type and the body. */
 async function wire(compiled: CompiledOperation, args: Given, target: BindTarget = {}): Promise<{ type: string; body: Buffer; text: string }> {
-  const { method, url, headers, body } = bindRequest(compiled, args, { ...target, baseUrl: upstream.url });
-  const answer = await send(url, { method: method as 'POST', headers: headers.flat(), body: body ?? null, dispatcher: agent });
-  await answer.body.dump();
-  const received = upstream.last;
+  const received = await send(compiled, args, target);
   const types = received.headerLines.flatMap((line) => /^content-type: (.*)$/.exec(line)?.[1] ?? []);
   expect(types.length).toBeLessThan(2);
   return { type: types[0] ?? '', body: received.body, text: received.body.toString() };
@@ -320,10 +303,8 @@ describe('W16: digits of arguments', () => {
 });
 
 describe('L09: Swagger 2.0 on the wire', () => {
-  const swagger = (consumes: string, parameters: readonly Written[]): CompiledOperation => {
-    const document = loadDocument(JSON.stringify({ swagger: '2.0', info: { title: 't', version: '1' }, paths: { '/a': { post: { consumes: [consumes], parameters } } } }));
-    return compileOperation(document, indexOperations(document).operations[0]!);
-  };
+  const swagger = (consumes: string, parameters: readonly Written[]): CompiledOperation =>
+    compileDocument({ swagger: '2.0', info: { title: 't', version: '1' }, paths: { '/a': { post: { consumes: [consumes], parameters } } } });
 
   it('formData with a file is multipart, without one a form with its collectionFormat', async () => {
     const note = { name: 'note', in: 'formData', type: 'string' };
@@ -368,8 +349,9 @@ describe('hidden arguments (curation)', () => {
     expect(argumentsOf(compiled)).toEqual({ q: { type: 'string', description: 'What to look for.' }, note: { type: 'string' } });
     expect(compiled.tool.inputSchema['required']).toBeUndefined();
     expect(compiled.repairs.map(({ code }) => code)).toContain('unknown-override');
-    expect((await wire(compiled, { note: 'n', kind: 'evil', tenant: 'evil', extra: 1 })).text).toBe('{"note":"n","extra":1,"kind":"order"}');
-    expect(upstream.last.headerLines).toContain('tenant: acme');
+    const { body, headerLines } = await send(compiled, { note: 'n', kind: 'evil', tenant: 'evil', extra: 1 });
+    expect(body.toString()).toBe('{"note":"n","extra":1,"kind":"order"}');
+    expect(headerLines).toContain('tenant: acme');
   });
 
   it('in a path, a query, a cookie and as a whole body too; a value that may not be sent is still refused', () => {
@@ -377,13 +359,14 @@ describe('hidden arguments (curation)', () => {
     const fixed = (path: JsonValue) => ({ path: { hidden: true, value: path }, query: { hidden: true, value: ['a', 'b'] }, cookie: { hidden: true, value: 0 }, body: { hidden: true, value: [1] } });
     const compileAt = (value: JsonValue) => {
       const curated = { parameters, requestBody: { content: { 'application/json': { schema: { type: 'array' } } } }, ...curate(fixed(value)) };
-      const document = loadDocument(JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths: { '/a/{path}': { put: curated } } }));
-      return compileOperation(document, indexOperations(document).operations[0]!);
+      return compileDocument({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths: { '/a/{path}': { put: curated } } });
     };
     const compiled = compileAt('x y');
     expect(argumentsOf(compiled)).toEqual({});
     const { url, headers, body } = bindRequest(compiled, {}, { baseUrl: 'http://h' });
     expect([url.href, headers, body]).toEqual(['http://h/a/x%20y?query=a&query=b', [['accept', 'application/json, */*;q=0.1'], ['cookie', 'cookie=0'], ['content-type', 'application/json']], '[1]']);
     expect(() => bindRequest(compileAt('..'), {}, { baseUrl: 'http://h' })).toThrow(ArgumentError);
+    const nothing = compile({ requestBody: { content: { 'application/json': { schema: {} } } }, ...curate({ body: { hidden: true, value: null } }) });
+    expect(bindRequest(nothing, {}, { baseUrl: 'http://h' }).body).toBe('null');
   });
 });

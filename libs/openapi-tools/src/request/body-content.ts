@@ -1,7 +1,7 @@
 import { ArgumentError } from '../arguments/argument.error.js';
 import { isArray, isObject, writeJson, own, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import { charsetOf } from '../media-type.js';
-import type { BodyBinding, PropertiesBodyBinding, WholeBodyBinding } from '../tool/binding-table.js';
+import type { BodyBinding, ContentTypeBinding, PropertiesBodyBinding, WholeBodyBinding } from '../tool/binding-table.js';
 import { chooseFileType, FileDecoder } from './file-argument.js';
 import { writeForm, type BodyMember } from './form-body.js';
 import { writeMultipart, writePositions, type MultipartBody } from './multipart-body.js';
@@ -16,12 +16,22 @@ export interface BodyContent {
 
 /** The body of a call, or undefined for none: an absent optional body is not `{}` and not `null` (W11). Throws ArgumentError. */
 export function writeBody(body: BodyBinding, args: JsonObject, maxFileBytes: number): BodyContent | undefined {
-  return body.kind === 'whole' ? writeWhole(body, args, maxFileBytes) : writeProperties(body, args, maxFileBytes);
+  const wanted = body.contentType === undefined ? body : inWantedType(body, body.contentType, args);
+  return wanted.kind === 'whole' ? writeWhole(wanted, args, maxFileBytes) : writeProperties(wanted, args, maxFileBytes);
+}
+
+/** The body in the media type that the call, or else the owner, asks for (openapi.md decision 9). */
+function inWantedType(body: BodyBinding, { key, fallback, bodies }: ContentTypeBinding, args: JsonObject): BodyBinding {
+  const wanted = own(args, key) ?? fallback ?? body.mediaType;
+  const found = wanted === body.mediaType ? body : bodies.get(String(wanted));
+  if (found === undefined) throw new ArgumentError(`Argument "${key}" must be one of ${[body.mediaType, ...bodies.keys()].join(', ')}.`, key);
+  return found;
 }
 
 function writeWhole(body: WholeBodyBinding, args: JsonObject, maxFileBytes: number): BodyContent | undefined {
-  const { key, mediaType: contentType } = body;
-  const value = body.fixed ?? own(args, key);
+  const { key, mediaType: contentType, fixed, fallback } = body;
+  // Null is a value in all of them.
+  const value = [fixed, own(args, key), fallback].find((one) => one !== undefined);
   if (value === undefined) {
     if (body.required) throw new ArgumentError(`Argument "${key}" is required.`, key);
     return undefined;
@@ -60,15 +70,20 @@ function writeProperties(body: PropertiesBodyBinding, args: JsonObject, maxFileB
   return { contentType, body: writeJson(draft) };
 }
 
-/** In the order of the arguments: the caller's own order is the one that may matter to an upstream. Fixed values follow. */
-function givenMembers({ names, isOpen, closedNames, fixed }: PropertiesBodyBinding, args: JsonObject): readonly BodyMember[] {
+/**
+ * In the order of the arguments: the caller's own order is the one that may matter to an upstream. Fixed values follow, then those for what
+ * was left out; an optional body of which nothing is given is not begun by these where it would lack something.
+ */
+function givenMembers({ names, isOpen, furtherPrefix, closedNames, fixed, fallbacks, required, properties }: PropertiesBodyBinding, args: JsonObject): readonly BodyMember[] {
   const members: BodyMember[] = [];
   for (const argument of Object.keys(args)) {
     // A property has one key: its own name as a second one would overwrite it.
-    const name = names.get(argument) ?? (isOpen && !closedNames.has(argument) ? argument : undefined);
+    const name = names.get(argument) ?? (isOpen && !closedNames.has(argument) && argument.startsWith(furtherPrefix) ? argument.slice(furtherPrefix.length) : undefined);
     if (name !== undefined) members.push({ name, value: args[argument] ?? null, argument });
   }
   for (const [name, value] of fixed) members.push({ name, value, argument: name });
+  if (fallbacks.length === 0 || (!required && members.length === 0 && properties.some((property) => property.required))) return members;
+  for (const { key, name, fallback = null } of fallbacks) if (!Object.hasOwn(args, key)) members.push({ name, value: fallback, argument: key });
   return members;
 }
 

@@ -1,39 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RawUpstream } from '@gatehouse-mcp/testing';
-import { Agent } from 'undici';
+import { describe, expect, it } from '@jest/globals';
 import { ArgumentError } from '../arguments/argument.error.js';
-import { loadDocument } from '../document/load-document.js';
 import { ownObject, type JsonValue } from '../json.js';
-import { indexOperations } from '../operation/index-operations.js';
-import { compileOperation, type CompiledOperation } from '../tool/compile-operation.js';
+import type { CompiledOperation } from '../tool/compile-operation.js';
 import { bindRequest } from './bind-request.js';
+import { compileDocument } from '../../../../test/tools/compiled-document.js';
+import { useWire } from '../../../../test/tools/request-on-the-wire.js';
 
 type Given = Record<string, JsonValue>;
 type Written = Record<string, unknown>;
 
-const agent = new Agent();
-let upstream: RawUpstream;
-beforeAll(async () => {
-  upstream = await RawUpstream.start();
-});
-afterAll(async () => {
-  await agent.destroy();
-  await upstream.stop();
-});
+const send = useWire();
 
-function compile(path: string, parameters: readonly Written[], extra: Written = {}): CompiledOperation {
-  const document = loadDocument(JSON.stringify({ openapi: '3.2.0', info: { title: 't', version: '1' }, paths: { [path]: { get: { parameters } } }, ...extra }));
-  const [found] = indexOperations(document).operations;
-  if (found === undefined) throw new Error('skipped');
-  return compileOperation(document, found);
-}
+const compile = (path: string, parameters: readonly Written[], extra: Written = {}): CompiledOperation =>
+  compileDocument({ openapi: '3.2.0', info: { title: 't', version: '1' }, paths: { [path]: { get: { parameters } } }, ...extra });
 
 /** The request target and the header lines as a server reads them from TCP. */
 async function wire(compiled: CompiledOperation, args: Given): Promise<{ target: string; lines: readonly string[] }> {
-  const { method, url, headers } = bindRequest(compiled, args, { baseUrl: upstream.url });
-  const answer = await agent.request({ origin: url.origin, path: url.pathname + url.search, method: method as 'GET', headers: headers.flat() });
-  await answer.body.dump();
-  const { requestLine, headerLines } = upstream.last;
+  const { requestLine, headerLines } = await send(compiled, args);
   return { target: /^GET (\S+) HTTP\/1\.1$/.exec(requestLine)?.[1] ?? requestLine, lines: headerLines };
 }
 

@@ -12,10 +12,10 @@ const narrowingNames = new Set(['fields', 'select', 'filter', 'q', 'query', 'sea
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
 
-/** The arguments of a tool with which a caller can page through an answer or narrow it. */
-export function pagingArguments(keys: Iterable<string>): readonly string[] {
+/** The arguments of a tool with which a caller can page through an answer or narrow it. `nameOf`: a key without the group it is in. */
+export function pagingArguments(keys: Iterable<string>, nameOf = (key: string): string => key): readonly string[] {
   const all = [...keys];
-  return [...all.filter((key) => pagingNames.has(plain(key))), ...all.filter((key) => narrowingNames.has(plain(key)))].slice(0, 8);
+  return [...all.filter((key) => pagingNames.has(plain(nameOf(key)))), ...all.filter((key) => narrowingNames.has(plain(nameOf(key))))].slice(0, 8);
 }
 
 /** Says what was left out and how to get the rest. */

@@ -2,12 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import { loadDocument } from '../document/load-document.js';
 import { ownObject, type JsonObject } from '../json.js';
 import { indexOperations } from '../operation/index-operations.js';
+import { RepairList } from '../repair.js';
 import { clientProfileNames, clientProfiles, type ClientProfile } from './client-profile.js';
 import { compileOperation } from './compile-operation.js';
-import { applyProfile } from './show-schema.js';
+import { showSchema } from './show-schema.js';
 
 const profile = (name: string): ClientProfile => clientProfiles[name] ?? clientProfiles.default;
-const gemini = (schema: JsonObject): JsonObject => applyProfile(schema, profile('gemini'));
+const gemini = (schema: JsonObject): JsonObject => show(schema, profile('gemini'));
+
+/** A converted schema as a tool of a document with these definitions shows it. */
+function show(schema: JsonObject, wanted: ClientProfile, schemas: JsonObject = {}): JsonObject {
+  const { definitions } = loadDocument(JSON.stringify({ openapi: '3.1.0', paths: {}, components: { schemas } }));
+  // What a schema refers to has its name once it was converted.
+  for (const name of Object.keys(schemas)) definitions.convert({ $ref: `#/components/schemas/${name}` }, '', new RepairList());
+  return showSchema(schema, definitions, wanted, 32 * 1024).schema;
+}
 
 describe('client profiles', () => {
   it('are data: each has its own name', () => {
@@ -35,32 +44,39 @@ describe('client profiles', () => {
   });
 
   it('gemini: references are inlined, a cycle ends in a stub that says so', () => {
-    const list: JsonObject = { type: 'object', properties: { first: { $ref: '#/$defs/Node' } }, $defs: { Node: { type: 'object', properties: { name: { type: ['string', 'null'] }, next: { $ref: '#/$defs/Node' } } } } };
-    expect(gemini(list)).toEqual({ type: 'object', properties: { first: { type: 'object', properties: { name: { type: 'string' }, next: { type: 'object', description: '(shortened: Node)' } } } } });
-    expect(applyProfile(list, clientProfiles.default)).toBe(list);
+    const list: JsonObject = { type: 'object', properties: { first: { $ref: '#/$defs/Node' } } };
+    const node = (next: string): JsonObject => ({ type: 'object', properties: { name: { type: ['string', 'null'] }, next: { $ref: next } } });
+    const schemas = { Node: node('#/components/schemas/Node') };
+    expect(show(list, profile('gemini'), schemas)).toEqual({ type: 'object', properties: { first: { type: 'object', properties: { name: { type: 'string' }, next: { type: 'object', description: '(shortened: Node)' } } } } });
+    expect(show(list, clientProfiles.default, schemas)).toEqual({ ...list, $defs: { Node: node('#/$defs/Node') } });
   });
 
   it('S14: formats are kept, or only those that the client knows', () => {
     for (const format of ['int64', 'uuid', 'decimal', 'binary', 'byte', 'date-time']) {
       const schema = { type: 'string', format };
-      expect(applyProfile(schema, clientProfiles.default)).toEqual(schema);
+      expect(show(schema, clientProfiles.default)).toEqual(schema);
       expect(gemini(schema)).toEqual(['int64', 'date-time'].includes(format) ? schema : { type: 'string' });
     }
   });
 
   it('openai and cursor: oneOf is anyOf, at any depth; cursor takes no enum but of strings', () => {
-    const schema: JsonObject = { type: 'object', properties: { a: { type: 'array', items: { oneOf: [{ type: 'integer', enum: [1] }, { enum: ['x'] }] } } }, $defs: { D: { oneOf: [{}] } } };
-    expect(applyProfile(schema, profile('openai'))).toEqual({ type: 'object', properties: { a: { type: 'array', items: { anyOf: [{ type: 'integer', enum: [1] }, { enum: ['x'] }] } } }, $defs: { D: { anyOf: [{}] } } });
-    expect(applyProfile(schema, profile('cursor'))).toMatchObject({ properties: { a: { items: { anyOf: [{ type: 'integer' }, { enum: ['x'] }] } } } });
+    const schema: JsonObject = { type: 'object', properties: { a: { type: 'array', items: { oneOf: [{ type: 'integer', enum: [1] }, { enum: ['x'] }] } }, d: { $ref: '#/$defs/D' } } };
+    const schemas = { D: { oneOf: [{ type: 'string' }] } };
+    expect(show(schema, profile('openai'), schemas)).toEqual({
+      type: 'object',
+      properties: { a: { type: 'array', items: { anyOf: [{ type: 'integer', enum: [1] }, { enum: ['x'] }] } }, d: { $ref: '#/$defs/D' } },
+      $defs: { D: { anyOf: [{ type: 'string' }] } },
+    });
+    expect(show(schema, profile('cursor'), schemas)).toMatchObject({ properties: { a: { items: { anyOf: [{ type: 'integer' }, { enum: ['x'] }] } } } });
   });
 
   it('every array has items, long texts are cut between words, everything else is shared as it is', () => {
-    expect(applyProfile({ type: ['array', 'null'] }, clientProfiles.default)).toEqual({ type: ['array', 'null'], items: {} });
-    const cut = applyProfile({ description: 'word '.repeat(200) }, clientProfiles.default)['description'];
+    expect(show({ type: ['array', 'null'] }, clientProfiles.default)).toEqual({ type: ['array', 'null'], items: {} });
+    const cut = show({ description: 'word '.repeat(200) }, clientProfiles.default)['description'];
     expect(cut).toMatch(/^word (word )*word…$/);
     expect(String(cut).length).toBeLessThanOrEqual(512);
     const schema = { type: 'object', properties: { a: { type: 'string' } } };
-    expect(applyProfile(schema, clientProfiles.default)).toBe(schema);
+    expect(show(schema, clientProfiles.default)).toBe(schema);
   });
 
   it('attack 40: invisible characters leave texts, data is kept and named', () => {

@@ -1,7 +1,8 @@
 import { shortHash } from '../short-hash.js';
 
-interface Named {
-  readonly location: 'path' | 'query' | 'querystring' | 'header' | 'cookie' | 'body';
+/** An argument before it has a key; `request`: it goes nowhere, but says how the request is made. */
+export interface NamedArgument {
+  readonly location: 'path' | 'query' | 'querystring' | 'header' | 'cookie' | 'body' | 'request';
   readonly name: string;
 }
 
@@ -12,14 +13,14 @@ const patterns = {
   standard: { legal: /^[a-zA-Z0-9_.-]{1,64}$/, illegal: /[^a-zA-Z0-9_.-]+/g },
   word: { legal: /^[A-Za-z0-9_]{1,64}$/, illegal: /[^A-Za-z0-9_]+/g },
 };
-const order = { body: 0, path: 1, query: 2, header: 3, cookie: 4, querystring: 5 };
+const order = { body: 0, path: 1, query: 2, header: 3, cookie: 4, querystring: 5, request: 6 };
 
 /**
  * A unique key `[a-zA-Z0-9_.-]{1,64}` (or of the pattern given) for each argument. A body property keeps its name and a parameter of
  * the same name becomes `name__query`; among parameters path comes before query before header before cookie. Names that are no legal
  * key are sanitised; where that clashes, a hash of the location and the name follows.
  */
-export function assignKeys<T extends Named>(named: readonly T[], keyPattern: KeyPattern = 'standard'): ReadonlyMap<T, string> {
+export function assignKeys<T extends NamedArgument>(named: readonly T[], keyPattern: KeyPattern = 'standard'): ReadonlyMap<T, string> {
   const { legal, illegal } = patterns[keyPattern];
   // `__proto__` is legal by its letters, but clients and parsers drop or refuse it.
   const isLegal = (name: string): boolean => legal.test(name) && name !== '__proto__';
@@ -37,17 +38,17 @@ export function assignKeys<T extends Named>(named: readonly T[], keyPattern: Key
   return keys;
 }
 
-function withLocation({ name, location }: Named): string {
+function withLocation({ name, location }: NamedArgument): string {
   const suffix = `__${location}`;
   return `${name.slice(0, 64 - suffix.length)}${suffix}`;
 }
 
-function sanitise(item: Named, illegal: RegExp): string {
+function sanitise(item: NamedArgument, illegal: RegExp): string {
   const key = item.name.replace(illegal, '_').replace(/^_+|_+$/g, '');
   if (key === '') return hashed(item, 'argument');
   return key.length > 64 ? hashed(item, key) : key;
 }
 
-function hashed({ location, name }: Named, key: string): string {
+function hashed({ location, name }: NamedArgument, key: string): string {
   return `${key.slice(0, 55)}_${shortHash([location, name], 8)}`;
 }

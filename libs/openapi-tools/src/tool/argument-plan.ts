@@ -1,34 +1,31 @@
 import type { ApiDocument } from '../document/load-document.js';
-import type { JsonObject, JsonValue } from '../json.js';
-import type { ArgumentOverride } from '../operation/operation-override.js';
+import type { JsonObject } from '../json.js';
 import type { Operation } from '../operation/operation.js';
 import { readParameters, type Parameter } from '../operation/operation-parameters.js';
 import { fileArgument, fileShapeOf } from '../operation/file-schema.js';
 import type { PathTemplate } from '../operation/path-template.js';
 import { readPlainObject, type PlainObject } from '../operation/plain-object.js';
 import { readRequestBody, type RequestBody } from '../operation/request-body.js';
-import type { RepairList } from '../repair.js';
+import { RepairList } from '../repair.js';
 import { assignKeys, type KeyPattern } from './argument-keys.js';
-import type { BodyBinding, ParameterBinding, ParameterLocation } from './binding-table.js';
+import type { BindingTable, BodyBinding, ContentTypeBinding, ParameterBinding } from './binding-table.js';
 import { propertySchema, wholeBodySchema, type ConvertSchema } from './body-slots.js';
+import { contentTypeSchema, readOtherTypes } from './content-types.js';
+import { curate, type PlannedSlot, type Slot } from './curated-slots.js';
+import { keyOf, nestArguments, type ShownArgument } from './nested-arguments.js';
 
 export type { ConvertSchema } from './body-slots.js';
-
-/** One argument: its key and schema in the tool. */
-export interface PlannedArgument {
-  readonly key: string;
-  readonly schema: JsonObject;
-  readonly required: boolean;
-}
 
 /** The arguments of an operation, and where each goes. */
 export interface ArgumentPlan {
   /** Those that a tool shows; hidden ones are in the bindings only. */
-  readonly arguments: readonly PlannedArgument[];
+  readonly arguments: readonly ShownArgument[];
   /** What a tool says of further arguments: refused, any, or of this schema (then they go into the body). */
   readonly additional: boolean | JsonObject;
+  readonly isNested: boolean;
+  readonly isBodyRequired: boolean;
   /** Where each goes; a list of tools does not need it, so it is made when it is asked for. */
-  bind(): { readonly parameters: readonly ParameterBinding[]; readonly body?: BodyBinding };
+  bind(): Pick<BindingTable, 'parameters' | 'body' | 'groups'>;
 }
 
 export interface PlanOptions {
@@ -36,26 +33,22 @@ export interface PlanOptions {
   readonly maxBodyArguments: number;
   /** Characters that argument keys may have; default `standard`. */
   readonly keyPattern?: KeyPattern;
+  /** One object argument for each location instead of flat ones. */
+  readonly isNested?: boolean;
+  /** An argument for the media type of the body, where several can be sent from the same arguments. */
+  readonly hasContentType?: boolean;
 }
 
-/** One argument before it has a key. */
-interface Slot {
-  readonly location: ParameterLocation | 'body';
-  readonly name: string;
-  readonly required: boolean;
-  readonly schema: JsonObject;
-}
-
-/** A slot with its key and what the owner says of it. */
-interface PlannedSlot extends Slot {
-  readonly key: string;
-  /** Set for a hidden argument. */
-  readonly fixed?: JsonValue;
+/** A body in one media type, and its properties where they are arguments. */
+interface PlannedBody {
+  readonly body: RequestBody;
+  readonly plain: PlainObject | undefined;
 }
 
 /**
- * Decides which arguments an operation's tool has (openapi.md decision 6): flat, parameters first, then the body's. What the owner
- * curates (`operation.override.arguments`, by key or name) is applied: hidden arguments keep a fixed value and leave the tool.
+ * Decides which arguments an operation's tool has (openapi.md decision 6): flat or nested, parameters first, then the body's. What the
+ * owner curates (`operation.override.arguments`, by key or name) is applied: hidden arguments keep a fixed value and leave the tool, others
+ * may have a value for calls that leave them out (W22).
  */
 export function planArguments(
   document: ApiDocument,
@@ -68,41 +61,48 @@ export function planArguments(
   const parameters = readParameters(document, operation, path, repairs);
   const body = readRequestBody(document, operation, repairs);
   const plain = body === undefined ? undefined : flattenable(document, body, options.maxBodyArguments, repairs);
-  const written: readonly Slot[] = [
+  const written: Slot[] = [
     ...parameters.map((parameter) => parameterSlot(parameter, convert)),
     ...(body === undefined ? [] : bodySlots(document, body, plain, convert)),
   ];
-  const keys = assignKeys(written, options.keyPattern);
-  const slots = curate(written, (slot) => keys.get(slot) ?? slot.name, operation, repairs);
+  const others = body === undefined || options.hasContentType !== true ? [] : otherBodies(document, operation, body, options.maxBodyArguments);
+  if (body !== undefined && others.length > 0) written.push(contentTypeSlot([body, ...others.map((other) => other.body)]));
+  const isNested = options.isNested === true;
+  const placeOf = isNested ? nestArguments(written, plain === undefined, options.keyPattern) : undefined;
+  const keys = placeOf === undefined ? assignKeys(written, options.keyPattern) : undefined;
+  const slots = curate(document, written, (slot) => placeOf?.get(slot) ?? { member: keys?.get(slot) ?? slot.name }, operation, repairs);
   const isBodyRequired = body?.required === true;
   return {
-    arguments: slots
-      .filter(({ fixed }) => fixed === undefined)
-      .map(({ key, schema, required, location }) => ({ key, schema, required: required && (location !== 'body' || isBodyRequired) })),
+    arguments: slots.filter(({ fixed }) => fixed === undefined).map((slot) => ({ ...slot.place, schema: slot.schema, required: isSlotRequired(slot, isBodyRequired) })),
     additional: additionalOf(document, plain, body, convert),
+    isNested,
+    isBodyRequired,
     bind: () => ({
       parameters: parameters.map((parameter, index) => bindParameter(parameter, slots[index])),
-      ...(body === undefined ? {} : { body: bindBody(body, plain, slots) }),
+      ...(body === undefined ? {} : { body: bindBody({ body, plain }, slots, isNested, others) }),
+      ...(isNested ? { groups: new Set([...slots.flatMap(({ place }) => place.group ?? []), ...(plain === undefined ? [] : ['body'])]) } : {}),
     }),
   };
 }
 
-function curate(written: readonly Slot[], keyOf: (slot: Slot) => string, operation: Operation, repairs: RepairList): readonly PlannedSlot[] {
-  const curated = operation.override?.arguments;
-  if (curated === undefined) return written.map((slot) => ({ ...slot, key: keyOf(slot) }));
-  const overrides = new Map<string, ArgumentOverride>(Object.entries(curated));
-  const unused = new Set(overrides.keys());
-  const slots = written.map((slot): PlannedSlot => {
-    const key = keyOf(slot);
-    const name = overrides.has(key) ? key : slot.name;
-    const override = overrides.get(name);
-    unused.delete(name);
-    const schema = override?.description === undefined ? slot.schema : { ...slot.schema, description: override.description };
-    return { ...slot, key, schema, ...(override?.hidden === true ? { fixed: override.value ?? null } : {}) };
-  });
-  for (const name of unused) repairs.add('unknown-override', operation.pointer, `The operation has no argument ${JSON.stringify(name.slice(0, 80))}; what is said of it was ignored.`);
-  return slots;
+/** In a group, what it requires holds once it is given. */
+function isSlotRequired({ required, fallback, location, place }: PlannedSlot, isBodyRequired: boolean): boolean {
+  return required && fallback === undefined && (location !== 'body' || isBodyRequired || place.group !== undefined);
 }
+
+function otherBodies(document: ApiDocument, operation: Operation, chosen: RequestBody, limit: number): readonly PlannedBody[] {
+  const plainOf = (body: RequestBody): PlainObject | undefined => flattenable(document, body, limit, new RepairList());
+  const asWritten: ConvertSchema = (schema) => ({ schema });
+  const others = readOtherTypes(document, operation, chosen, (body) => {
+    const plain = plainOf(body);
+    const further = [plain?.additional ?? null, body.furtherPart?.isFile === true];
+    // What a text is said to be differs from type to type.
+    return [...further, ...bodySlots(document, body, plain, asWritten).map(({ name, required, schema }) => [name, required, { ...schema, description: '' }])];
+  });
+  return [...others.values()].map((body) => ({ body, plain: plainOf(body) }));
+}
+
+const contentTypeSlot = (bodies: readonly RequestBody[]): Slot => ({ location: 'request', name: 'content_type', required: false, schema: contentTypeSchema(bodies.map(({ mediaType }) => mediaType)) });
 
 function additionalOf(document: ApiDocument, plain: PlainObject | undefined, body: RequestBody | undefined, convert: ConvertSchema): boolean | JsonObject {
   if (plain?.additional === undefined || body === undefined) return false;
@@ -143,28 +143,43 @@ function bodySlots(document: ApiDocument, body: RequestBody, plain: PlainObject 
 
 function bindParameter(parameter: Parameter, slot: PlannedSlot | undefined): ParameterBinding {
   const { location, name, wireName, required, style, explode, allowReserved, allowEmptyValue, reservedNames } = parameter;
-  const fixed = slot?.fixed === undefined ? {} : { fixed: slot.fixed };
-  return { key: slot?.key ?? name, location, name, wireName, required, style, explode, allowReserved, allowEmptyValue, reservedNames, ...fixed };
+  return { key: slot?.key ?? name, location, name, wireName, required, style, explode, allowReserved, allowEmptyValue, reservedNames, ...givenBy(slot) };
 }
 
-function bindBody(body: RequestBody, plain: PlainObject | undefined, slots: readonly PlannedSlot[]): BodyBinding {
+/** What is bound without the arguments' help. */
+function givenBy(slot: PlannedSlot | undefined): Pick<PlannedSlot, 'fixed' | 'fallback'> {
+  return { ...(slot?.fixed === undefined ? {} : { fixed: slot.fixed }), ...(slot?.fallback === undefined ? {} : { fallback: slot.fallback }) };
+}
+
+function bindContentType(slots: readonly PlannedSlot[], isNested: boolean, others: readonly PlannedBody[]): { readonly contentType?: ContentTypeBinding } {
+  const slot = slots.find(({ location }) => location === 'request');
+  if (slot === undefined) return {};
+  const fallback = slot.fixed ?? slot.fallback;
+  const bodies = new Map(others.map((other) => [other.body.mediaType, bindBody(other, slots, isNested, [])]));
+  return { contentType: { key: slot.key, bodies, ...(typeof fallback === 'string' ? { fallback } : {}) } };
+}
+
+function bindBody({ body, plain }: PlannedBody, slots: readonly PlannedSlot[], isNested: boolean, others: readonly PlannedBody[]): BodyBinding {
   const inBody = slots.filter(({ location }) => location === 'body');
   const { mediaType, format, required, parts, furtherPart, positions, alternatives, contentEncoding } = body;
-  const writing = { mediaType, format, required, parts, positions, alternatives, ...(furtherPart === undefined ? {} : { furtherPart }), ...(contentEncoding === undefined ? {} : { contentEncoding }) };
+  const writing = { mediaType, format, required, parts, positions, alternatives, ...(furtherPart === undefined ? {} : { furtherPart }), ...(contentEncoding === undefined ? {} : { contentEncoding }), ...(others.length === 0 ? {} : bindContentType(slots, isNested, others)) };
   const [whole] = inBody;
   if (plain === undefined) {
-    return { kind: 'whole', ...writing, key: whole?.key ?? 'body', ...(whole?.fixed === undefined ? {} : { fixed: whole.fixed }) };
+    return { kind: 'whole', ...writing, key: whole?.key ?? 'body', ...givenBy(whole) };
   }
   const properties = inBody
     .filter(({ fixed }) => fixed === undefined)
-    .map((slot) => ({ key: slot.key, location: 'body', name: slot.name, required: slot.required }) as const);
+    .map((slot) => ({ key: slot.key, location: 'body', name: slot.name, required: slot.required && slot.fallback === undefined, ...givenBy(slot) }) as const);
+  const furtherPrefix = isNested ? keyOf({ group: 'body', member: '' }) : '';
   return {
     kind: 'properties',
     ...writing,
     properties,
     names: new Map(properties.map(({ key, name }) => [key, name])),
+    fallbacks: properties.filter(({ fallback }) => fallback !== undefined),
     fixed: inBody.flatMap(({ name, fixed }) => (fixed === undefined ? [] : [[name, fixed] as const])),
     isOpen: plain.additional !== undefined,
-    closedNames: new Set([...slots.filter(({ location }) => location !== 'body').map(({ key }) => key), ...inBody.flatMap(({ key, name }) => [key, name])]),
+    furtherPrefix,
+    closedNames: new Set([...slots.filter(({ location }) => location !== 'body').map(({ key }) => key), ...inBody.flatMap(({ key, name }) => [key, furtherPrefix + name])]),
   };
 }

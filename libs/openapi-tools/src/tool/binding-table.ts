@@ -25,6 +25,8 @@ export interface ParameterBinding extends Serialisation {
   readonly required: boolean;
   /** Bound whatever the arguments say: the argument is hidden from the tool. */
   readonly fixed?: JsonValue;
+  /** Bound when the arguments do not have it. */
+  readonly fallback?: JsonValue;
   /** Names of the same location that carry a credential in this document; an object argument may not set them. */
   readonly reservedNames: ReadonlySet<string>;
 }
@@ -34,6 +36,16 @@ export interface BodyPropertyBinding {
   readonly location: 'body';
   readonly name: string;
   readonly required: boolean;
+  readonly fallback?: JsonValue;
+}
+
+/** The argument that says in which media type the body is sent. */
+export interface ContentTypeBinding {
+  readonly key: string;
+  /** The type when the arguments do not have one, if it is another than the body's own. */
+  readonly fallback?: string;
+  /** The body in each of its other types; it takes the same arguments. */
+  readonly bodies: ReadonlyMap<string, BodyBinding>;
 }
 
 /** How a body is written: the reader's view of its media type. */
@@ -70,12 +82,14 @@ interface BodyWriting {
   readonly alternatives: readonly string[];
   /** Binary bodies: the text form in which the bytes are written, if the schema asks for one. */
   readonly contentEncoding?: 'base64' | 'base64url';
+  readonly contentType?: ContentTypeBinding;
 }
 
 export interface WholeBodyBinding extends BodyWriting {
   readonly kind: 'whole';
   readonly key: string;
   readonly fixed?: JsonValue;
+  readonly fallback?: JsonValue;
 }
 
 export interface PropertiesBodyBinding extends BodyWriting {
@@ -84,10 +98,14 @@ export interface PropertiesBodyBinding extends BodyWriting {
   readonly properties: readonly BodyPropertyBinding[];
   /** Argument key to property name. */
   readonly names: ReadonlyMap<string, string>;
+  /** Those of the properties that have a fallback. */
+  readonly fallbacks: readonly BodyPropertyBinding[];
   /** Hidden properties and their values. */
   readonly fixed: readonly (readonly [name: string, value: JsonValue])[];
   /** Whether the schema admits properties it does not name; such arguments go into the body as they are. */
   readonly isOpen: boolean;
+  /** What stands before the name of such a further property in its key: nothing where arguments are flat. */
+  readonly furtherPrefix: string;
   /** Keys of parameters and names of properties, which are no such further property. */
   readonly closedNames: ReadonlySet<string>;
 }
@@ -100,6 +118,8 @@ export interface BindingTable {
   readonly body?: BodyBinding;
   readonly path: PathTemplate;
   readonly accept: string;
+  /** Nested arguments: those whose members are arguments, with keys `query.limit`. Absent where arguments are flat. */
+  readonly groups?: ReadonlySet<string>;
 }
 
 /** Keys of the arguments that are files: a text given for one is its data. */

@@ -1,49 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { compileOperation } from './compile-operation.js';
-import { indexOperations } from '../operation/index-operations.js';
-import { ownObject, type JsonObject } from '../json.js';
-import { loadDocument } from '../document/load-document.js';
-
-type Schemas = Record<string, unknown>;
-
-function documentOf(openapi: string, body: unknown, schemas: Schemas = {}, extra: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    openapi,
-    info: { title: 'T', version: '1' },
-    paths: { '/a': { post: { operationId: 'a', requestBody: { required: true, content: { 'application/json': { schema: body } } }, responses: {} } } },
-    components: { schemas },
-    ...extra,
-  };
-}
-
-function compileDocument(document: unknown) {
-  const loaded = loadDocument(JSON.stringify(document));
-  const [operation] = indexOperations(loaded).operations;
-  if (operation === undefined) throw new Error('no operation');
-  return compileOperation(loaded, operation);
-}
-
-const compileBody = (openapi: string, body: unknown, schemas: Schemas = {}) => compileDocument(documentOf(openapi, body, schemas));
-/** Strict reading by an independent validator with its meta-schema: throws for an invalid schema or a dangling reference. */
-function checker(schema: JsonObject) {
-  return new Ajv2020({ strict: false, validateFormats: false }).compile(structuredClone(schema));
-}
-
-function expectSound(schema: JsonObject): void {
-  expect(schema['type']).toBe('object');
-  for (const keyword of ['oneOf', 'anyOf', 'allOf', 'not', '$ref']) expect(Object.hasOwn(schema, keyword)).toBe(false);
-  expect(() => checker(schema)({})).not.toThrow();
-}
+import { ownObject } from '../json.js';
+import { argumentsOf, bodyDocument, compileBody, compileDocument, expectSound } from '../../../../test/tools/compiled-document.js';
 
 describe('L17: a body that joins schemas without end', () => {
   it('in 20,000 levels of allOf is one argument', () => {
-    const text = JSON.stringify(documentOf('3.1.0', '@'));
+    const text = JSON.stringify(bodyDocument('3.1.0', '@'));
     const deep = `${'{"allOf":['.repeat(20_000)}{"type":"object","properties":{"a":{"type":"string"}}}${']}'.repeat(20_000)}`;
-    const loaded = loadDocument(text.replace('"@"', deep));
-    const [operation] = indexOperations(loaded).operations;
-    if (operation === undefined) throw new Error('no operation');
-    expect(Object.keys(ownObject(compileOperation(loaded, operation).tool.inputSchema, 'properties') ?? {})).toEqual(['body']);
+    expect(Object.keys(argumentsOf(compileDocument(text.replace('"@"', deep))))).toEqual(['body']);
   });
 
   it('through 500 references is one argument', () => {

@@ -1,8 +1,9 @@
 import type { ApiDocument } from '../document/load-document.js';
 import { parseServerBase, readOperationServer, serverBaseUnder, type OperationServer, type ServerBase } from '../document/server-url.js';
 import { ArgumentValidator, type ValidationResult } from '../arguments/argument-validator.js';
-import { isObject, ownObject, ownString, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import { essenceOf, isJsonType, isWildcard } from '../media-type.js';
+import type { ArgumentMode } from '../operation/operation-override.js';
 import type { Operation, ToolAnnotations } from '../operation/operation.js';
 import { once } from '../once.js';
 import { parsePathTemplate } from '../operation/path-template.js';
@@ -14,6 +15,7 @@ import { ShownTool } from './shown-tool.js';
 import type { OutputContract } from './output-schema.js';
 import { planArguments, type ArgumentPlan } from './argument-plan.js';
 import type { BindingTable } from './binding-table.js';
+import { keyOf, nestedSchema, objectSchema } from './nested-arguments.js';
 
 export interface CompileOptions {
   /** Most body properties that become arguments of their own; above it the body is one argument. Default 40. */
@@ -24,6 +26,13 @@ export interface CompileOptions {
   readonly maxInputBytes?: number;
   /** Most bytes of JSON of an output schema; default 16 KiB. */
   readonly maxOutputBytes?: number;
+  /** `nested`: one object argument for each of path, query, header, cookie and body. Default `flat`; an operation's own override wins. */
+  readonly argumentMode?: ArgumentMode;
+  /**
+   * Adds the argument `content_type` where the body has several media types that can be sent from the same arguments. Default false; an
+   * operation's own override wins.
+   */
+  readonly contentTypeArgument?: boolean;
 }
 
 /** What a tool looks like in `tools/list`. */
@@ -80,7 +89,13 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
     uses.push(...converted.uses);
     return converted.schema;
   };
-  const planOptions = { maxBodyArguments: options.maxBodyArguments ?? 40, keyPattern: profile.keyPattern };
+  const { override } = operation;
+  const planOptions = {
+    maxBodyArguments: options.maxBodyArguments ?? 40,
+    keyPattern: profile.keyPattern,
+    isNested: (override?.argumentMode ?? options.argumentMode) === 'nested',
+    hasContentType: override?.contentTypeArgument ?? options.contentTypeArgument ?? false,
+  };
   const plan = planArguments(document, operation, path, convert, planOptions, repairs);
   const binding = once((): BindingTable => ({ ...plan.bind(), path, accept: acceptOf(document, operation) }));
   const server = once(() => readOperationServer(document, operation, repairs));
@@ -139,15 +154,13 @@ function assemble(operation: Operation, tool: ShownTool, { validator, binding, r
 
 /** The whole schema; its definitions are the document's. */
 function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): JsonObject {
-  const properties: JsonDraft = {};
-  for (const { key, schema } of plan.arguments) {
-    const description = ownString(schema, 'description') ?? '';
+  const shown = plan.arguments.map((argument) => {
+    const description = ownString(argument.schema, 'description') ?? '';
     // A parameter's or a body's own description is no schema's, so it was not cleaned yet.
-    const clean = cleanText(description, `${operation.pointer} (argument ${key})`, repairs);
-    put(properties, key, clean === description ? schema : { ...schema, description: clean });
-  }
-  const required = plan.arguments.filter((argument) => argument.required).map(({ key }) => key);
-  return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: plan.additional };
+    const clean = cleanText(description, `${operation.pointer} (argument ${keyOf(argument)})`, repairs);
+    return clean === description ? argument : { ...argument, schema: { ...argument.schema, description: clean } };
+  });
+  return plan.isNested ? nestedSchema(shown, plan.additional, plan.isBodyRequired) : objectSchema(shown, plan.additional);
 }
 
 /** JSON first; what else the operation's success answers declare follows when they have no JSON. */

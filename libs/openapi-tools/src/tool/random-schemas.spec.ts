@@ -50,24 +50,24 @@ describe('any schema, however broken', () => {
     const isSwagger = version === '2.0';
     let [shown, shortened, accepted] = [0, 0, 0];
     fc.assert(
-      fc.property(schemaArbitrary, fc.array(schemaArbitrary, { minLength: 3, maxLength: 3 }), fc.constantFrom(...clientProfileNames), fc.constantFrom(32_768, 250, 120), fc.array(argumentsArbitrary, { minLength: 8, maxLength: 8 }), (body, components, name, maxInputBytes, calls) => {
+      fc.property(schemaArbitrary, fc.array(schemaArbitrary, { minLength: 3, maxLength: 3 }), fc.constantFrom(...clientProfileNames), fc.constantFrom(32_768, 250, 120), fc.array(argumentsArbitrary, { minLength: 8, maxLength: 8 }), fc.constantFrom('flat' as const, 'nested' as const), (body, components, name, maxInputBytes, calls, argumentMode) => {
         const schemas = Object.fromEntries(schemaNames.map((component, at) => [component, components[at] ?? {}]));
         const document = isSwagger
-          ? { swagger: '2.0', paths: { '/a': { post: { consumes: ['application/json'], produces: ['application/json'], parameters: [{ in: 'body', name: 'body', schema: body }], responses: { 200: { description: '', schema: body } } } } }, definitions: schemas }
-          : { openapi: version, paths: { '/a': { post: { requestBody: { content: { 'application/json': { schema: body } } }, responses: { 200: { content: { 'application/json': { schema: body } } } } } } }, components: { schemas } };
+          ? { swagger: '2.0', paths: { '/a': { post: { consumes: ['application/json', 'application/merge-patch+json'], produces: ['application/json'], parameters: [{ in: 'body', name: 'body', schema: body }], responses: { 200: { description: '', schema: body } } } } }, definitions: schemas }
+          : { openapi: version, paths: { '/a': { post: { requestBody: { content: { 'application/json': { schema: body }, 'application/x-www-form-urlencoded': { schema: body } } }, responses: { 200: { content: { 'application/json': { schema: body } } } } } } }, components: { schemas } };
         const text = JSON.stringify(document).replaceAll('#/components/schemas/', isSwagger ? '#/definitions/' : '#/components/schemas/');
         const loaded = loadDocument(text);
         const [operation] = indexOperations(loaded).operations;
         if (operation === undefined) return;
         const profile = clientProfiles[name] ?? clientProfiles.default;
-        const compiled = compileOperation(loaded, operation, { profile, maxInputBytes });
+        const compiled = compileOperation(loaded, operation, { profile, maxInputBytes, argumentMode, contentTypeArgument: true });
         expect(problemsOf(compiled.tool.inputSchema)).toEqual([]);
         expect(profile.refs || !hasReference(compiled.tool.inputSchema)).toBe(true);
         expect(problemsOf(compiled.tool.outputSchema ?? { type: 'object' })).toEqual([]);
         expect(JSON.parse(compiled.toolJson('n'))).toEqual({ ...JSON.parse(JSON.stringify(compiled.tool)), name: 'n' });
         const isShownFit = ajv.compile(compiled.tool.inputSchema);
         for (const args of calls) {
-          const result = compiled.validate(args);
+          const result = compiled.validate(argumentMode === 'flat' ? args : { body: args });
           // What a client checks is never stricter than what we check; only null may be left out for those that cannot say it.
           if (!result.ok || profile.typeArrays === 'single') continue;
           accepted += 1;

@@ -1,47 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { compileOperation } from './compile-operation.js';
 import { indexOperations } from '../operation/index-operations.js';
-import { own, ownObject, type JsonObject, type JsonValue } from '../json.js';
+import { own, ownObject } from '../json.js';
 import { loadDocument } from '../document/load-document.js';
-
-type Schemas = Record<string, unknown>;
-
-function documentOf(openapi: string, body: unknown, schemas: Schemas = {}, extra: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    openapi,
-    info: { title: 'T', version: '1' },
-    paths: { '/a': { post: { operationId: 'a', requestBody: { required: true, content: { 'application/json': { schema: body } } }, responses: {} } } },
-    components: { schemas },
-    ...extra,
-  };
-}
-
-function compileDocument(document: unknown) {
-  const loaded = loadDocument(JSON.stringify(document));
-  const [operation] = indexOperations(loaded).operations;
-  if (operation === undefined) throw new Error('no operation');
-  return compileOperation(loaded, operation);
-}
-
-const compileBody = (openapi: string, body: unknown, schemas: Schemas = {}) => compileDocument(documentOf(openapi, body, schemas));
-const schemaOf = (openapi: string, body: unknown, schemas: Schemas = {}): JsonObject => compileBody(openapi, body, schemas).tool.inputSchema;
-/** The converted schema of property `p`. */
-function propertyOf(openapi: string, schema: unknown, schemas: Schemas = {}): JsonValue | undefined {
-  return own(ownObject(schemaOf(openapi, { type: 'object', properties: { p: schema } }, schemas), 'properties') ?? {}, 'p');
-}
-const codesOf = (openapi: string, schema: unknown, schemas: Schemas = {}): readonly string[] => compileBody(openapi, { type: 'object', properties: { p: schema } }, schemas).repairs.map(({ code }) => code);
-
-/** Strict reading by an independent validator with its meta-schema: throws for an invalid schema or a dangling reference. */
-function checker(schema: JsonObject) {
-  return new Ajv2020({ strict: false, validateFormats: false }).compile(structuredClone(schema));
-}
-
-function expectSound(schema: JsonObject): void {
-  expect(schema['type']).toBe('object');
-  for (const keyword of ['oneOf', 'anyOf', 'allOf', 'not', '$ref']) expect(Object.hasOwn(schema, keyword)).toBe(false);
-  expect(() => checker(schema)({})).not.toThrow();
-}
+import { bodyDocument, checker, codesOf, compileBody, compileDocument, expectSound, propertyOf, schemaOf } from '../../../../test/tools/compiled-document.js';
 
 const node = (inner: unknown) => ({ type: 'object', properties: { name: { type: 'string' }, next: inner } });
 
@@ -104,7 +66,7 @@ describe('references', () => {
   it('L04: dangling references become {} with a named diagnostic', () => {
     expect(propertyOf('3.0.3', { $ref: '#/components/schemas/Nope' })).toEqual({});
     expect(codesOf('3.0.3', { $ref: '#/components/schemas/constructor' })).toEqual(['dangling-ref']);
-    const document = documentOf('3.0.3', {});
+    const document = bodyDocument('3.0.3', {});
     const compiled = compileDocument({ ...document, paths: { '/a': { post: { requestBody: { $ref: '#/components/requestBodies/gone' }, parameters: [{ $ref: '#/components/parameters/gone' }] } } } });
     expectSound(compiled.tool.inputSchema);
     expect(compiled.repairs.map(({ code }) => code)).toEqual(['dangling-ref', 'dangling-ref']);
@@ -138,7 +100,7 @@ describe('references', () => {
   });
 
   it('L08: the document is not changed and two conversions are equal, in any order', () => {
-    const document = documentOf('3.0.3', { $ref: '#/components/schemas/A' }, { A: { type: 'object', properties: { b: { nullable: true, allOf: [{ $ref: '#/components/schemas/A' }] } } } });
+    const document = bodyDocument('3.0.3', { $ref: '#/components/schemas/A' }, { A: { type: 'object', properties: { b: { nullable: true, allOf: [{ $ref: '#/components/schemas/A' }] } } } });
     const text = JSON.stringify({ ...document, paths: { ...(document['paths'] as object), '/b': { get: { parameters: [{ name: 'q', in: 'query', schema: { $ref: '#/components/schemas/A/properties/b' } }] } } } });
     const compileAll = (reverse: boolean) => {
       const loaded = loadDocument(text);

@@ -1,47 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { compileOperation } from './compile-operation.js';
-import { indexOperations } from '../operation/index-operations.js';
-import { isObject, own, ownObject, type JsonObject, type JsonValue } from '../json.js';
-import { loadDocument } from '../document/load-document.js';
-
-type Schemas = Record<string, unknown>;
-
-function documentOf(openapi: string, body: unknown, schemas: Schemas = {}, extra: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    openapi,
-    info: { title: 'T', version: '1' },
-    paths: { '/a': { post: { operationId: 'a', requestBody: { required: true, content: { 'application/json': { schema: body } } }, responses: {} } } },
-    components: { schemas },
-    ...extra,
-  };
-}
-
-function compileDocument(document: unknown) {
-  const loaded = loadDocument(JSON.stringify(document));
-  const [operation] = indexOperations(loaded).operations;
-  if (operation === undefined) throw new Error('no operation');
-  return compileOperation(loaded, operation);
-}
-
-const compileBody = (openapi: string, body: unknown, schemas: Schemas = {}) => compileDocument(documentOf(openapi, body, schemas));
-const schemaOf = (openapi: string, body: unknown, schemas: Schemas = {}): JsonObject => compileBody(openapi, body, schemas).tool.inputSchema;
-/** The converted schema of property `p`. */
-function propertyOf(openapi: string, schema: unknown, schemas: Schemas = {}): JsonValue | undefined {
-  return own(ownObject(schemaOf(openapi, { type: 'object', properties: { p: schema } }, schemas), 'properties') ?? {}, 'p');
-}
-const codesOf = (openapi: string, schema: unknown, schemas: Schemas = {}): readonly string[] => compileBody(openapi, { type: 'object', properties: { p: schema } }, schemas).repairs.map(({ code }) => code);
-
-/** Strict reading by an independent validator with its meta-schema: throws for an invalid schema or a dangling reference. */
-function checker(schema: JsonObject) {
-  return new Ajv2020({ strict: false, validateFormats: false }).compile(structuredClone(schema));
-}
-
-function expectSound(schema: JsonObject): void {
-  expect(schema['type']).toBe('object');
-  for (const keyword of ['oneOf', 'anyOf', 'allOf', 'not', '$ref']) expect(Object.hasOwn(schema, keyword)).toBe(false);
-  expect(() => checker(schema)({})).not.toThrow();
-}
+import { isObject, own, ownObject } from '../json.js';
+import { bodyDocument, checker, codesOf, compileBody, compileDocument, expectSound, propertyOf, schemaOf } from '../../../../test/tools/compiled-document.js';
 
 describe('schema repairs', () => {
   it('S01: nullable admits null where 3.0 says so, and is valid 2020-12', () => {
@@ -177,9 +136,8 @@ describe('schema repairs', () => {
 
   it('L17: a schema nested 10,000 levels deep is bounded', () => {
     const deep = `${'{"type":"object","properties":{"p":'.repeat(5_000)}{}${'}}'.repeat(5_000)}`;
-    const text = JSON.stringify(documentOf('3.0.3', '@')).replace('"@"', deep);
-    const loaded = loadDocument(text);
-    const compiled = compileOperation(loaded, indexOperations(loaded).operations[0]!);
+    const text = JSON.stringify(bodyDocument('3.0.3', '@')).replace('"@"', deep);
+    const compiled = compileDocument(text);
     expect(compiled.repairs.map(({ code }) => code)).toContain('too-deep');
     expectSound(compiled.tool.inputSchema);
   });

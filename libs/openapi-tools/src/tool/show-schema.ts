@@ -1,6 +1,5 @@
-import { isObject, own, type JsonObject, type JsonValue } from '../json.js';
-import type { RewrittenDefinition, SchemaDefinitions } from '../schema/schema-definitions.js';
-import { definitionNames } from '../schema/subschemas.js';
+import type { JsonObject } from '../json.js';
+import type { SchemaDefinitions } from '../schema/schema-definitions.js';
 import { rewriteForProfile } from './apply-profile.js';
 import type { ClientProfile } from './client-profile.js';
 import { fitSchema, makeTerse, inlineWithin, type DefinitionSource, type FittedSchema } from './fit-schema.js';
@@ -19,21 +18,4 @@ export function definitionSource(definitions: SchemaDefinitions, variant: string
     whole: (used) => definitions.rewritten(variant, used, rewrite),
     terse: (used) => definitions.rewritten(`${variant} terse`, used, (schema) => makeTerse(rewrite(schema))),
   };
-}
-
-/**
- * A finished schema (its definitions in its own `$defs`), of a tool that is no operation's, as clients of the profile take it: valid, and
- * looser where it differs. Where the profile has no references they are inlined to a bounded depth within `maxBytes` of JSON.
- */
-export function applyProfile(schema: JsonObject, profile: ClientProfile, maxBytes = 32 * 1024): JsonObject {
-  const rewrite = (part: JsonObject): JsonObject => rewriteForProfile(part, profile);
-  if (profile.refs) return rewrite(schema);
-  const { $defs, ...root } = schema;
-  return inlineWithin(root, (name) => describeDefinition(isObject($defs) ? own($defs, name) : undefined), maxBytes, rewrite).schema;
-}
-
-function describeDefinition(schema: JsonValue | undefined): RewrittenDefinition | undefined {
-  if (!isObject(schema)) return undefined;
-  const json = JSON.stringify(schema);
-  return { schema, json, bytes: Buffer.byteLength(json), uses: definitionNames(schema) };
 }
