@@ -1,6 +1,6 @@
 import { clientProfiles, compileOperation, diffOperations, type CompiledOperation, type OperationChange } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
-import type { Entry } from './entry.js';
+import { compileOptions, type Entry } from './entry.js';
 
 /** Kinds of change that wait for an operator under each setting of `approval` (ADR 4). */
 const waiting: Readonly<Record<ApiSettings['approval'], ReadonlySet<OperationChange['kind']>>> = {
@@ -23,7 +23,7 @@ export function judgeChanges(approval: ApiSettings['approval'], before: readonly
 
 /** Under the profile that leaves nothing out: what a list cuts off may change as well. */
 function compileWhole({ api, operation }: Entry): CompiledOperation {
-  return compileOperation(api.document, operation, { profile: clientProfiles.full });
+  return compileOperation(api.document, operation, { ...compileOptions(api.settings), profile: clientProfiles.full });
 }
 
 /** `3 breaking, 1 added` */

@@ -27,6 +27,7 @@ export class DocumentRefresher implements OnApplicationBootstrap, OnApplicationS
   readonly #owner = randomUUID();
   readonly #agent: Agent;
   readonly #reader: SourceReader;
+  readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
@@ -47,6 +48,7 @@ export class DocumentRefresher implements OnApplicationBootstrap, OnApplicationS
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
+    this.#ending.abort();
     await this.#agent.destroy();
     await this.#running;
   }
@@ -90,7 +92,7 @@ export class DocumentRefresher implements OnApplicationBootstrap, OnApplicationS
     const key = documentKey(settings);
     const inForce = documents[key];
     if (inForce === undefined) return;
-    const outcome = await importDocument(new StoredDocuments(this.database, tenant), { settings, overlays: overlays[key] ?? [], source, inForce });
+    const outcome = await importDocument(new StoredDocuments(this.database, tenant), { settings, overlays: overlays[key] ?? [], source, inForce, signal: this.#ending.signal });
     if (outcome.kind === 'adopted') await this.revisions.adopt(key, inForce, outcome.read);
     this.#report(key, outcome);
   }

@@ -1,4 +1,4 @@
-import { clientProfiles, compileOperation, shapeOptionsOf, type ApiDocument, type CompiledOperation, type Operation, type ShapeOptions } from '@gatehouse-mcp/openapi-tools';
+import { clientProfiles, compileOperation, shapeOptionsOf, type ApiDocument, type CompiledOperation, type CompileOptions, type Operation, type ShapeOptions } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
 
 /** An API of a tenant, as its settings and one revision of its document make it. */
@@ -11,6 +11,11 @@ export interface Api {
 
 /** Rough length of a token, for budgets that operators give in tokens. */
 const CHARACTERS_PER_TOKEN = 4;
+
+/** What an API's settings say of all its tools. */
+export function compileOptions({ profile, argumentMode, contentTypeArgument }: ApiSettings): CompileOptions {
+  return { profile: clientProfiles[profile] ?? clientProfiles.default, argumentMode, contentTypeArgument };
+}
 
 /** Something that a caller can use: today a tool made from an operation. */
 export class Entry {
@@ -31,8 +36,7 @@ export class Entry {
 
   /** Compiled at the first use: a list or a call. */
   get compiled(): CompiledOperation {
-    const { profile } = this.api.settings;
-    this.#compiled ??= compileOperation(this.api.document, this.operation, { profile: clientProfiles[profile] ?? clientProfiles.default });
+    this.#compiled ??= compileOperation(this.api.document, this.operation, compileOptions(this.api.settings));
     return this.#compiled;
   }
 

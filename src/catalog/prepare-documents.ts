@@ -4,6 +4,7 @@ import { ConfigurationError, type ConfigurationProblem } from '../config/configu
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import { hashSource, type ApiSource } from './api.source.js';
 import { importApi } from './catalog.js';
+import type { Entry } from './entry.js';
 import type { Validators } from './document.fetch.js';
 import { describeReadFailure, SourceReader } from './source.reader.js';
 
@@ -54,7 +55,18 @@ async function prepareDocument(reader: SourceReader, api: ApiSettings, report: (
   const [first] = imported.entries;
   if (first && !first.compiled.serverBase(api.baseUrl)) report('baseUrl', 'is missing: the document names no server that can be called');
   for (const { code, message } of imported.notes) if (code === 'unknown-override') report('overrides', message);
+  for (const entry of imported.entries) for (const message of argumentProblems(entry)) report('overrides', message);
   return { api, ...read, overlays, hash: hashSource(read.source), tools: imported.entries.length, report: imported.report, notes: imported.notes };
+}
+
+/** What is wrong in what the operator says of an operation's arguments; that is known once it is compiled, which only these are here. */
+function argumentProblems(entry: Entry): readonly string[] {
+  const { api, operation } = entry;
+  const { overrides } = api.settings;
+  const isOwn = [operation.key, operation.operationId ?? operation.key].some((name) => Object.hasOwn(overrides, name) && overrides[name]?.arguments !== undefined);
+  if (!isOwn) return [];
+  const isAboutArguments = (at: string): boolean => at.startsWith(`${operation.pointer} (argument `);
+  return entry.compiled.repairs.filter(({ code, at }) => (code === 'invalid-override' || code === 'unknown-override') && isAboutArguments(at)).map(({ message }) => `${operation.key}: ${message}`);
 }
 
 /** The setting that a failure is about. */

@@ -1,4 +1,4 @@
-import { compileProjection, ProjectionError, readOperationOverride, type OperationOverride } from '@gatehouse-mcp/openapi-tools';
+import { argumentModes, compileProjection, ProjectionError, readOperationOverride, type OperationOverride } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 
 /** Values of `apis` that say which operations become tools, and how. */
@@ -25,6 +25,9 @@ export const operationFilter = z.strictObject({
   /** false leaves out what the document calls deprecated. */
   deprecated: z.boolean().optional(),
 });
+
+/** How the arguments of an API's tools are laid out, unless an override says something else of an operation. */
+export const argumentMode = z.enum(argumentModes);
 
 /** Checked by the library that reads the same shape from a document's `x-mcp`. */
 export const operationOverride = z.custom<OperationOverride>().superRefine((value, context) => {

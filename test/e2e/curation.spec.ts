@@ -119,6 +119,27 @@ describe('what an owner curates', () => {
     expect(gateway.upstream.requests).toHaveLength(seen);
   });
 
+  it('W22, decisions 6 and 9: sends its default, takes nested arguments, and the body in the type that a call asks for', async () => {
+    gateway.upstream.answerWith(() => ({}));
+    const form = 'application/x-www-form-urlencoded';
+    const schema = { type: 'object', properties: { name: { type: 'string' } } };
+    const create = { operationId: 'create', parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer' } }], requestBody: { content: { 'application/json': { schema }, [form]: { schema } } }, responses: {} };
+    await gateway.apply((settings) => {
+      const apis = settings['apis'] as Record<string, unknown>[];
+      const laidOut = { argumentMode: 'nested', contentTypeArgument: true, overrides: { create: { arguments: { limit: { default: 50 } } } } };
+      apis.push({ ...apis[0], name: 'nested', openapi: JSON.stringify({ openapi: '3.1.0', paths: { '/x': { post: create } } }), overlay: [], filter: { methods: ['post'] }, ...laidOut });
+    });
+    const tool = (await listTools(gateway)).find(({ name }) => name === 'nested_create');
+    expect(tool?.inputSchema.properties).toEqual({
+      query: { type: 'object', properties: { limit: { type: 'integer', default: 50 } }, additionalProperties: false },
+      body: { ...schema, additionalProperties: false },
+      content_type: expect.objectContaining({ enum: ['application/json', form], default: 'application/json' }),
+    });
+    await gateway.call(token, 'nested_create', { body: { name: 'a b' }, content_type: form });
+    expect(gateway.upstream.last).toMatchObject({ path: '/v1/x', query: 'limit=50', headers: { 'content-type': form } });
+    expect(gateway.upstream.last.body.toString()).toBe('name=a+b');
+  });
+
   it('takes a document whose text stands in the configuration', async () => {
     await gateway.apply((settings) => {
       const apis = settings['apis'] as Record<string, unknown>[];
@@ -131,6 +152,11 @@ describe('what an owner curates', () => {
 describe('a mistake in curation refuses the configuration', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['an override of nothing', { overrides: { nothing: { name: 'x' } } }, /apis\[0\]\.overrides: .*nothing/],
+    ['a default that its argument does not take', { overrides: { listItems: { arguments: { limit: { default: 'many' } } } } }, /apis\[0\]\.overrides: GET \/items: "arguments\.limit\.default" does not fit and was ignored: Argument "limit" must be of type integer/],
+    ['an override of an argument that is not there', { overrides: { listItems: { arguments: { limits: { default: 5 } } } } }, /apis\[0\]\.overrides: GET \/items: The operation has no argument "limits"/],
+    ['a default for a hidden argument', { overrides: { listItems: { arguments: { limit: { hidden: true, value: 1, default: 5 } } } } }, /apis\[0\]\.overrides\.listItems: "arguments\.limit\.default" is for an argument that is shown/],
+    ['an unknown layout of arguments', { argumentMode: 'deep' }, /apis\[0\]\.argumentMode: /],
+    ['a switch that is no switch', { overrides: { listItems: { contentTypeArgument: 1 } } }, /apis\[0\]\.overrides\.listItems: "contentTypeArgument" must be true or false/],
     ['an unknown field', { overrides: { listItems: { nmae: 'x' } } }, /apis\[0\]\.overrides\.listItems: "nmae" is no known field/],
     ['a projection that is none', { overrides: { listItems: { response: { projection: '$[' } } } }, /apis\[0\]\.overrides\.listItems: response\.projection: "\$\[" is not a JSONPath/],
     ['an unknown profile', { profile: 'nobody' }, /apis\[0\]\.profile: must be one of default, /],

@@ -164,3 +164,26 @@ describe('R10: a tool that a new document no longer has', () => {
     expect((await gateway.call(token, 'items_gone')).error).toEqual({ code: -32602, message: 'there is no such tool' });
   });
 });
+
+describe('a large document', () => {
+  it('is compared in a thread of its own, with the same outcome', async () => {
+    await gateway.apply((settings) => {
+      const [api] = settings['apis'] as Record<string, unknown>[];
+      api!['approval'] = 'breaking';
+    });
+    const large = (description: string): string => {
+      const many = Array.from({ length: 300 }, (_, n) => [`/many/${n}`, { get: { operationId: `many${n}`, description: description.repeat(50), responses: {} } }] as const);
+      return JSON.stringify({ ...itemsDocument, paths: { ...itemsDocument.paths, ...Object.fromEntries(many) } });
+    };
+    documents.document = large('before');
+    await refreshNow(gateway);
+    expect(await names()).toContain('items_many299');
+    const inForce = documentInForce(gateway);
+    documents.document = large('after');
+    await refreshNow(gateway);
+    expect(documentInForce(gateway)).toBe(inForce);
+    const [waiting] = await storedDocuments(gateway).list('items');
+    expect(waiting?.state).toBe('waiting');
+    expect(waiting?.changes).toHaveLength(300);
+  });
+});
