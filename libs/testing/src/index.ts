@@ -1,4 +1,13 @@
-export { FakeIssuer, type FixedAnswer, type TokenRequest } from './fake-issuer.js';
+export { FakeAuth0 } from './fake-auth0.js';
+export { FakeEntra, PERSONAL_ACCOUNTS_TENANT, type EntraToken } from './fake-entra.js';
+export { FakeGithub, type GithubApp, type GithubOrg, type GithubTeam, type GithubToken, type GithubUser } from './fake-github.js';
+export { FakeGoogle, googleUser, type GoogleToken, type GoogleUser } from './fake-google.js';
+export { FakeGraph, type GraphRefusal } from './fake-graph.js';
+export { FakeIntrospection, type IntrospectionClient } from './fake-introspection.js';
+export { FakeIssuer, type TokenRequest } from './fake-issuer.js';
+export { FakeOkta } from './fake-okta.js';
+export { ProviderServer, type FixedAnswer, type ProviderRequest } from './provider-server.js';
+export { SigningKey, type TokenClaims } from './signing-key.js';
 export { findFreePort } from './free-port.js';
 export { RawUpstream, type RawRequest } from './raw-upstream.js';
 export { RecordingUpstream, type Answerer, type RecordedAnswer, type RecordedRequest } from './recording-upstream.js';
