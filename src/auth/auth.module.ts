@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { LiveConfiguration } from '../config/live-configuration.js';
+import { SecretReader } from '../config/secret-reference.js';
 import { ApiKeys } from './api-keys/api-keys.js';
 import { KnownIdentities } from './identities/known-identities.js';
 import { MetadataController } from './metadata.controller.js';
@@ -6,5 +8,11 @@ import { Revocations } from './revocations/revocations.js';
 import { StrategyParts } from './strategy-parts.js';
 import { TokenVerifier } from './token.verifier.js';
 
-@Module({ controllers: [MetadataController], providers: [ApiKeys, KnownIdentities, Revocations, StrategyParts, TokenVerifier], exports: [TokenVerifier, ApiKeys, Revocations] })
+const strategyParts = {
+  provide: StrategyParts,
+  inject: [LiveConfiguration, SecretReader, ApiKeys],
+  useFactory: (live: LiveConfiguration, files: SecretReader, keys: ApiKeys) => new StrategyParts(() => live.current.egress, files, keys),
+};
+
+@Module({ controllers: [MetadataController], providers: [ApiKeys, KnownIdentities, Revocations, strategyParts, TokenVerifier], exports: [TokenVerifier, ApiKeys, Revocations] })
 export class AuthModule {}

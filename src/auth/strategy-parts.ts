@@ -1,18 +1,16 @@
-import { createCheckedAgent } from '@gatehouse-mcp/egress';
+import { createCheckedAgent, type EgressPolicy } from '@gatehouse-mcp/egress';
 import { createIssuerFetch, discoverIssuer, IssuerKeys, type IssuerFetch } from '@gatehouse-mcp/oauth';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Agent } from 'undici';
-import { LiveConfiguration, type LiveSnapshot } from '../config/live-configuration.js';
-import { SecretReader } from '../config/secret-reference.js';
-import { ApiKeys } from './api-keys/api-keys.js';
+import type { LiveSnapshot } from '../config/live-configuration.js';
+import type { SecretReader } from '../config/secret-reference.js';
 import { createProviderFetch } from './provider.http.js';
-import type { KeysOptions, StrategyContext } from './strategies/strategy.js';
+import type { KeyLookup, KeysOptions, StrategyContext } from './strategies/strategy.js';
 
 /** IdP endpoints answer in this many milliseconds or count as down. */
 const PROVIDER_TIMEOUT_MS = 2_000;
 
 /** What strategies are made from: the way to their providers, keys that outlive a revision, secrets. */
-@Injectable()
 export class StrategyParts implements OnApplicationShutdown {
   readonly #agent: Agent;
   readonly #fetch: IssuerFetch;
@@ -22,11 +20,11 @@ export class StrategyParts implements OnApplicationShutdown {
   readonly #fetches = new Map<string, IssuerFetch>();
 
   constructor(
-    live: LiveConfiguration,
+    egress: () => EgressPolicy,
     private readonly files: SecretReader,
-    private readonly apiKeys: ApiKeys,
+    private readonly apiKeys: KeyLookup,
   ) {
-    this.#agent = createCheckedAgent(() => live.current.egress, { connectTimeout: PROVIDER_TIMEOUT_MS });
+    this.#agent = createCheckedAgent(egress, { connectTimeout: PROVIDER_TIMEOUT_MS });
     this.#fetch = createIssuerFetch(this.#agent, PROVIDER_TIMEOUT_MS);
   }
 

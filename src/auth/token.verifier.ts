@@ -2,6 +2,7 @@ import type { Secret } from '@gatehouse-mcp/oauth';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import { LONGEST_TOKEN } from './credential.js';
+import { ApiKeys } from './api-keys/api-keys.js';
 import { KnownIdentities } from './identities/known-identities.js';
 import { Revocations } from './revocations/revocations.js';
 import { SignIn } from './sign-in.js';
@@ -23,10 +24,11 @@ export class TokenVerifier implements OnModuleInit {
     private readonly parts: StrategyParts,
     private readonly revocations: Revocations,
     private readonly identities: KnownIdentities,
+    private readonly apiKeys: ApiKeys,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.revocations.onChange(() => this.#cache.clear());
+    for (const changing of [this.revocations, this.apiKeys]) changing.onChange(() => this.#cache.clear());
     await this.live.follow(async (snapshot) => {
       const signIn = await SignIn.create(snapshot.settings, (id) => this.parts.contextOf(id, snapshot));
       return () => {

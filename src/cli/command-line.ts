@@ -6,7 +6,7 @@ import { CommandError } from './command.error.js';
 import { readCommandInput, type CommandInput } from './configured.command.js';
 import { isUsageError } from './usage.error.js';
 
-const USAGE = `usage: gatehouse <command> [options]
+const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default gatehouse.yaml, else environment variables)
 
   serve --config FILE     apply the configuration and serve it      (--no-apply: serve what was applied before)
   apply --config FILE     bring the database to the configuration
@@ -15,6 +15,13 @@ const USAGE = `usage: gatehouse <command> [options]
   revisions --config FILE [TENANT/API]             stored documents: in force, waiting for approval, rejected (--json)
   approve --config FILE TENANT/API [HASH]          put a waiting (or an earlier) document in force
   reject --config FILE TENANT/API [HASH]           never put it in force
+
+  keys list|create|rotate ID|revoke ID             API keys of machines               (--json)
+        create: --tenant NAME --owner WHO [--name TEXT --scopes "a b" --roles "c" --expires 90d --provider ID]
+        rotate: [--overlap 24h --expires 90d]
+  revoke --subject PROVIDER:SUBJECT [--reason TEXT]  refuse what was issued until now
+        or --token PROVIDER:ID, --client PROVIDER:CLIENT, --provider ID, --tenant NAME
+  revocations                                      what is revoked                    (--json)
 
   openapi check FILE|URL…                          what becomes of each operation     (--json)
   openapi tools FILE|URL                           the tools/list result              (--json --profile NAME)
@@ -41,6 +48,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   revisions: async () => (await import('./revisions.command.js')).revisions,
   approve: async () => (await import('./revisions.command.js')).approve,
   reject: async () => (await import('./revisions.command.js')).reject,
+  keys: async () => (await import('./keys.command.js')).keys,
+  revoke: async () => (await import('./revoke.command.js')).revoke,
+  revocations: async () => (await import('./revoke.command.js')).revocations,
   openapi: async () => (await import('./openapi/openapi.command.js')).openapi,
   stdio: async () => (await import('./stdio.command.js')).stdio,
 };

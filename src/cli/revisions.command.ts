@@ -2,15 +2,14 @@ import { parseArgs } from 'node:util';
 import { countChanges } from '../catalog/approval.js';
 import { documentKey } from '../catalog/document.key.js';
 import { StoredDocuments, type StoredDocument } from '../catalog/stored-documents.js';
-import { loadConfiguration } from '../config/configuration.file.js';
-import { revisionSchema, type RevisionContent } from '../config/configuration.schema.js';
+import type { RevisionContent } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
-import { openDataSource } from '../database/database.module.js';
-import { adoptDocument, loadNewestRevision } from '../database/revisions.apply.js';
+import { adoptDocument } from '../database/revisions.apply.js';
 import { TenantDatabase } from '../tenancy/tenant.database.js';
 import { TenantEntity } from '../tenancy/tenant.entity.js';
+import { withApplied } from './applied.js';
 import { CommandError } from './command.error.js';
-import { openDatabase } from './database.js';
+import { chooseConfiguration } from './configured.command.js';
 import { describeChanges } from './openapi/diff.js';
 import { UsageError } from './usage.error.js';
 
@@ -23,7 +22,7 @@ interface Store {
 
 /** Lists the stored documents of all APIs, or of one with every change that waits; as JSON with the import report of each. */
 export async function revisions(args: readonly string[], environment: Environment): Promise<number> {
-  const { config, positionals, isJson } = readOptions(args, 1);
+  const { config, positionals, isJson } = readOptions(args, environment, 1);
   return withStore(config, environment, async ({ content, documentsOf }) => {
     const [wanted] = positionals;
     const keys = content.settings.apis.map(documentKey).filter((key) => wanted === undefined || key === wanted);
@@ -52,7 +51,7 @@ export async function reject(args: readonly string[], environment: Environment):
 }
 
 async function decide(args: readonly string[], environment: Environment, decision: 'approved' | 'rejected'): Promise<number> {
-  const { config, positionals } = readOptions(args, 2);
+  const { config, positionals } = readOptions(args, environment, 2);
   const [key, hash] = positionals;
   if (key === undefined) throw new UsageError('name the API as TENANT/API');
   return withStore(config, environment, async ({ content, documentsOf, adopt }) => {
@@ -69,32 +68,20 @@ async function decide(args: readonly string[], environment: Environment, decisio
   });
 }
 
-function readOptions(args: readonly string[], most: number): { readonly config: string; readonly positionals: readonly string[]; readonly isJson: boolean } {
+function readOptions(args: readonly string[], environment: Environment, most: number): { readonly config: string | undefined; readonly positionals: readonly string[]; readonly isJson: boolean } {
   const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { config: { type: 'string', short: 'c' }, json: { type: 'boolean' } } });
-  if (values.config === undefined) throw new UsageError('--config FILE is missing');
   if (positionals.length > most) throw new UsageError(`"${positionals[most]}" is one argument too many`);
-  return { config: values.config, positionals, isJson: values.json === true };
+  return { config: chooseConfiguration(values.config, environment), positionals, isJson: values.json === true };
 }
 
-async function withStore(config: string, environment: Environment, work: (store: Store) => Promise<number>): Promise<number> {
-  const database = await openDatabase(loadConfiguration(config, environment), environment);
-  try {
-    const source = await openDataSource(database.urls, [TenantEntity], { max: 1 });
-    try {
-      const newest = await loadNewestRevision(source);
-      if (!newest) throw new CommandError('the database holds no applied configuration yet; run "gatehouse apply --config FILE" first');
-      const content = revisionSchema.parse(newest.content);
-      return await work({
-        content,
-        documentsOf: async (key) => new StoredDocuments(new TenantDatabase(source), await source.getRepository(TenantEntity).findOneByOrFail({ name: key.split('/')[0] ?? '' })),
-        adopt: async (key, hash) => (await adoptDocument(source, key, content.documents[key] ?? '', hash)) !== undefined,
-      });
-    } finally {
-      await source.destroy();
-    }
-  } finally {
-    await database.stop();
-  }
+async function withStore(config: string | undefined, environment: Environment, work: (store: Store) => Promise<number>): Promise<number> {
+  return withApplied(config, environment, ({ source, content }) =>
+    work({
+      content,
+      documentsOf: async (key) => new StoredDocuments(new TenantDatabase(source), await source.getRepository(TenantEntity).findOneByOrFail({ name: key.split('/')[0] ?? '' })),
+      adopt: async (key, hash) => (await adoptDocument(source, key, content.documents[key] ?? '', hash)) !== undefined,
+    }),
+  );
 }
 
 const nameIn = (key: string): string => key.slice(key.indexOf('/') + 1);

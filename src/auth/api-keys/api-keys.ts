@@ -9,6 +9,7 @@ const FLUSH_MS = 30_000;
 @Injectable()
 export class ApiKeys implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(ApiKeys.name);
+  readonly #listeners: (() => void)[] = [];
   readonly #used = new Map<string, Date>();
   #keys: ReadonlyMap<string, StoredApiKey> = new Map();
   #stop: (() => void) | undefined;
@@ -20,7 +21,10 @@ export class ApiKeys implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.#stop = this.feed.on(apiKeysTopic, () => this.#load());
+    this.#stop = this.feed.on(apiKeysTopic, async () => {
+      await this.#load();
+      for (const listener of this.#listeners) listener();
+    });
     await this.#load();
     this.#timer = setInterval(() => void this.#flush(), FLUSH_MS);
     this.#timer.unref();
@@ -30,6 +34,11 @@ export class ApiKeys implements OnModuleInit, OnApplicationShutdown {
     this.#stop?.();
     clearInterval(this.#timer);
     await this.#flush();
+  }
+
+  /** The listener is called after each change. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   find(id: string): StoredApiKey | undefined {

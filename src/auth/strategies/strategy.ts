@@ -2,7 +2,7 @@ import type { IssuerFetch, IssuerKeys, Secret } from '@gatehouse-mcp/oauth';
 import passport from 'passport';
 import type { LiveSettings } from '../../config/configuration.schema.js';
 import type { ProviderOf, ProviderSettings } from '../../config/provider.schema.js';
-import type { ApiKeys } from '../api-keys/api-keys.js';
+import type { StoredApiKey } from '../api-keys/api-key.store.js';
 import { TokenError } from '../token.error.js';
 import type { VerifiedToken } from '../verified-token.js';
 
@@ -25,7 +25,13 @@ export interface StrategyContext<P extends ProviderSettings = ProviderSettings> 
   secret(reference: string): Secret;
   /** A file that the settings name, as an absolute path. */
   file(reference: string): string;
-  readonly apiKeys: ApiKeys;
+  readonly apiKeys: KeyLookup;
+}
+
+/** The stored API keys. */
+export interface KeyLookup {
+  find(id: string): StoredApiKey | undefined;
+  markUsed(id: string): void;
 }
 
 export interface KeysOptions {
