@@ -7,13 +7,15 @@ import { AppModule } from './app.module.js';
 import { createHostHook } from './auth/host.hook.js';
 import type { LoadedConfiguration } from './config/configuration.file.js';
 import type { Environment } from './config/environment.js';
-import { WELL_KNOWN } from './config/protected-resource.js';
+import { PUBLIC_DOCUMENTS } from './config/protected-resource.js';
 import type { DatabaseUrls } from './database/database-urls.js';
+import { GatewayError } from './errors/gateway.error.js';
 import { withExactArguments } from './mcp/exact-arguments.js';
 import { createLogger, NestLogger } from './observability/logger.js';
 import { createRequestLogHook } from './observability/request-log.hook.js';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
+const LARGEST_FORM = 64 * 1024;
 
 /** Builds the whole application, not yet listening: the same for the process and for tests. */
 export async function createApp(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<NestFastifyApplication> {
@@ -26,6 +28,11 @@ export async function createApp(configuration: LoadedConfiguration, environment:
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     parseJson(request, body, (error, message) => (error ? done(error) : done(null, withExactArguments(message, body))));
+  });
+  // Only the token request of an old client is a form (legacy-discovery.controller.ts); elsewhere it stays refused.
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: LARGEST_FORM }, (request, body, done) => {
+    if (request.routeOptions.url === '/token') done(null, body);
+    else done(new GatewayError({ code: 'unsupported_media_type', status: 415 }, 'send application/json'));
   });
   fastify.decorateRequest('publicUrl', '');
   for (const property of ['caller', 'subjectToken', 'call', 'abortCall'] as const) fastify.decorateRequest(property, undefined);
@@ -68,5 +75,5 @@ function createAdapter(): FastifyAdapter {
 function createCorsDelegator(origins: readonly string[]) {
   const endpoint = { origin: [...origins], methods: ['POST'], exposedHeaders: ['WWW-Authenticate', 'Retry-After', 'MCP-Protocol-Version', 'Mcp-Session-Id'], maxAge: 600 };
   const metadata = { origin: '*', methods: ['GET'] };
-  return (request: { url: string }, callback: (error: Error | null, options: object) => void) => callback(null, request.url.startsWith(WELL_KNOWN) ? metadata : endpoint);
+  return (request: { url: string }, callback: (error: Error | null, options: object) => void) => callback(null, request.url.startsWith(PUBLIC_DOCUMENTS) ? metadata : endpoint);
 }

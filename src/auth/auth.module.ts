@@ -3,6 +3,8 @@ import { LiveConfiguration } from '../config/live-configuration.js';
 import { SecretReader } from '../config/secret-reference.js';
 import { ApiKeys } from './api-keys/api-keys.js';
 import { KnownIdentities } from './identities/known-identities.js';
+import { LegacyDiscoveryController } from './legacy-discovery.controller.js';
+import { LegacyDiscovery } from './legacy-discovery.js';
 import { MetadataController } from './metadata.controller.js';
 import { Revocations } from './revocations/revocations.js';
 import { StrategyParts } from './strategy-parts.js';
@@ -14,5 +16,5 @@ const strategyParts = {
   useFactory: (live: LiveConfiguration, files: SecretReader, keys: ApiKeys) => new StrategyParts(() => live.current.egress, files, keys),
 };
 
-@Module({ controllers: [MetadataController], providers: [ApiKeys, KnownIdentities, Revocations, strategyParts, TokenVerifier], exports: [TokenVerifier, ApiKeys, Revocations] })
+@Module({ controllers: [LegacyDiscoveryController, MetadataController], providers: [ApiKeys, KnownIdentities, LegacyDiscovery, Revocations, strategyParts, TokenVerifier], exports: [TokenVerifier, ApiKeys, Revocations] })
 export class AuthModule {}

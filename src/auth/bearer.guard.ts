@@ -46,7 +46,9 @@ export class BearerGuard implements CanActivate {
   private async identify(request: FastifyRequest, tenant: string | undefined): Promise<{ verified: VerifiedToken; token: Secret | undefined }> {
     const token = readCredential(request.raw.rawHeaders);
     if (token) return { verified: await this.verifier.verify(token, tenant), token };
-    const verified = isLoopback(request.ip) ? await this.verifier.identifyWithoutCredential() : undefined;
+    // A credential of another scheme is one too: whoever sends it means to be somebody else.
+    const isBare = request.headers.authorization === undefined;
+    const verified = isBare && isLoopback(request.ip) ? await this.verifier.identifyWithoutCredential() : undefined;
     if (!verified) throw new TokenError('no_credential', '');
     return { verified, token };
   }

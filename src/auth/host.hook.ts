@@ -1,5 +1,5 @@
 import type { onRequestHookHandler } from 'fastify';
-import { WELL_KNOWN } from '../config/protected-resource.js';
+import { PUBLIC_DOCUMENTS } from '../config/protected-resource.js';
 import '../context/request.js';
 
 /** Probes of the platform come by address, not by public name. */
@@ -21,7 +21,7 @@ export function createHostHook(publicUrls: readonly string[], allowedOrigins: re
       return;
     }
     const { origin } = request.headers;
-    if (origin !== undefined && !origins.has(origin) && !path.startsWith(WELL_KNOWN)) {
+    if (origin !== undefined && !origins.has(origin) && !path.startsWith(PUBLIC_DOCUMENTS)) {
       reply.code(403).send({ error: 'forbidden_origin', error_description: 'the Origin is neither of publicUrls nor of allowedOrigins' });
       return;
     }

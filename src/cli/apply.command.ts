@@ -3,8 +3,6 @@ import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import { liveSchema, type RevisionContent } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
-import { readSecrets } from '../config/live-secrets.js';
-import { SecretReader } from '../config/secret-reference.js';
 import type { DatabaseUrls } from '../database/database-urls.js';
 import { migrateControl } from '../database/migrate.js';
 import { storeRevision } from '../database/revisions.apply.js';
@@ -12,6 +10,7 @@ import { applyTenants } from '../tenancy/tenants.apply.js';
 import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
 import { describeApplied } from './import-report.js';
+import { checkStrategies } from './strategies.check.js';
 
 /** What an apply did. */
 export interface Applied {
@@ -38,7 +37,7 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
  * last, so that replicas take it over when everything it names is there.
  */
 export async function applyConfiguration({ settings, folder }: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<Applied> {
-  readSecrets(settings, new SecretReader(folder, environment));
+  await checkStrategies({ settings, folder }, environment);
   const prepared = await prepareDocuments(settings, folder);
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])));

@@ -16,6 +16,8 @@ const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default
   approve --config FILE TENANT/API [HASH]          put a waiting (or an earlier) document in force
   reject --config FILE TENANT/API [HASH]           never put it in force
 
+  doctor auth --token-stdin [--tenant NAME]        why a token would be refused       (--json)
+  doctor provider NAME                             whether sign-in can work there     (--json)
   keys list|create|rotate ID|revoke ID             API keys of machines               (--json)
         create: --tenant NAME --owner WHO [--name TEXT --scopes "a b" --roles "c" --expires 90d --provider ID]
         rotate: [--overlap 24h --expires 90d]
@@ -48,6 +50,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   revisions: async () => (await import('./revisions.command.js')).revisions,
   approve: async () => (await import('./revisions.command.js')).approve,
   reject: async () => (await import('./revisions.command.js')).reject,
+  doctor: async () => (await import('./doctor.command.js')).doctor,
   keys: async () => (await import('./keys.command.js')).keys,
   revoke: async () => (await import('./revoke.command.js')).revoke,
   revocations: async () => (await import('./revoke.command.js')).revocations,

@@ -1,5 +1,8 @@
 /** Names and places of the protected resources: one for each MCP path (RFC 9728 §3.1: the path is inserted after the well-known part). */
 
+/** Metadata documents, which any page may read. */
+export const PUBLIC_DOCUMENTS = '/.well-known/';
+
 export const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 /** `/mcp`, or `/t/<tenant>/mcp` for a tenant's own door. */

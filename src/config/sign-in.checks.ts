@@ -22,6 +22,8 @@ export function checkSignIn({ providers, tenants }: Pick<LiveSettings, 'provider
     }
   }
   for (const alike of byPrefix.values()) checkDoors(alike, tenants, report);
+  const [, other] = Object.entries(providers).filter(([, provider]) => 'legacyDiscovery' in provider && provider.legacyDiscovery);
+  if (other !== undefined) report(['providers', other[0], 'legacyDiscovery'], 'is on for another provider already; old clients find one authorization server only');
   const [, second] = Object.entries(providers).filter(([, { preset }]) => preset === 'environment');
   if (second !== undefined) report(['providers', second[0]], 'is the second provider of preset environment; there is one identity for requests without a credential');
 }

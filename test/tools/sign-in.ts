@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { createIssuerFetch, discoverIssuer, IssuerKeys, Secret } from '@gatehouse-mcp/oauth';
 import { Agent } from 'undici';
-import type { ApiKeys } from '../../src/auth/api-keys/api-keys.js';
 import type { StoredApiKey } from '../../src/auth/api-keys/api-key.store.js';
 import { createProviderFetch } from '../../src/auth/provider.http.js';
 import { SignIn } from '../../src/auth/sign-in.js';
@@ -41,8 +40,7 @@ export async function startSignIn(providers: Readonly<Record<string, object>>, {
       new IssuerKeys(async () => (await fetch(jwksUri ?? (await discoverIssuer(issuer, fetch)).jwksUri!)).json(), { issuer, defaultAlgorithm: algorithm }),
     secret: (reference) => new Secret(secrets[reference] ?? ''),
     file: (reference) => resolve(reference.slice('file:'.length)),
-    // Strategies use these two members only.
-    apiKeys: keys as unknown as ApiKeys,
+    apiKeys: keys,
   });
   const signIn = await SignIn.create(settings, contextOf);
   return {

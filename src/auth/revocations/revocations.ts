@@ -41,11 +41,12 @@ export class Revocations implements OnModuleInit, OnApplicationShutdown {
    */
   judge({ provider, tokenId, subject, clientId, tenant, issuedAt = 0 }: Caller): void {
     if (this.#revokedAt.size === 0) return;
-    const keys = [keyOf('token', provider, tokenId), keyOf('subject', provider, subject), keyOf('client', provider, clientId), keyOf('provider', null, provider), keyOf('tenant', null, tenant)];
-    for (const key of keys) {
-      const revokedAt = this.#revokedAt.get(key);
-      if (revokedAt !== undefined && issuedAt <= revokedAt) throw new TokenError('revoked', 'the credential was revoked by an administrator; sign in again');
-    }
+    // There is no later issue of one token, whatever the issuer's clock says of it.
+    const isRevoked = tokenId !== undefined && this.#revokedAt.has(keyOf('token', provider, tokenId));
+    const keys = [keyOf('subject', provider, subject), keyOf('client', provider, clientId), keyOf('provider', null, provider), keyOf('tenant', null, tenant)];
+    // Both in whole seconds, as tokens say it: what was issued in the same second counts as older.
+    const issued = Math.floor(issuedAt);
+    if (isRevoked || keys.some((key) => issued <= (this.#revokedAt.get(key) ?? Number.NEGATIVE_INFINITY))) throw new TokenError('revoked', 'the credential was revoked by an administrator; sign in again');
   }
 
   async #load(): Promise<void> {

@@ -35,7 +35,7 @@ export type CreateVerifier = (parts: VerifierParts) => Verifier;
 export const createCustomStrategy: StrategyFactory<'custom'> = (context) => {
   const { id, settings, fetch, secret, file } = context;
   const secrets = Object.fromEntries(Object.entries(settings.secrets).map(([name, reference]) => [name, secret(reference)]));
-  const verify = loadVerifier(id, file(settings.module))({ options: settings.options, secrets, fetch });
+  const verify = makeVerifier(id, file(settings.module), { options: settings.options, secrets, fetch });
   return new BearerStrategy(async (token) => {
     const answer = await ask(id, verify, token);
     if (isRefusal(answer)) throw new TokenError('refused', answer.refused.slice(0, 200));
@@ -49,9 +49,27 @@ export const createCustomStrategy: StrategyFactory<'custom'> = (context) => {
   });
 };
 
-/** The file is an ES module or CommonJS; Node's require takes both, as long as nothing in it awaits at its top. */
-export function loadVerifier(id: string, path: string): CreateVerifier {
+/**
+ * Loads the module and lets it make the verifier.
+ * @param path of the file, absolute
+ * @throws ConfigurationError that names the provider's `module`
+ */
+export function makeVerifier(id: string, path: string, parts: VerifierParts): Verifier {
   const problem = (message: string) => new ConfigurationError('the configuration', [{ path: `providers.${id}.module`, message }]);
+  const create = loadModule(path, problem);
+  let verify: unknown;
+  try {
+    verify = create(parts);
+  } catch (error) {
+    throw problem(`makes no verifier (${describeFailure(error)})`);
+  }
+  if (typeof verify !== 'function') throw problem('makes no verifier: its default export must return a function');
+  // The operator's own code; what it returns is judged when it is used.
+  return verify as Verifier;
+}
+
+/** The file is an ES module or CommonJS; Node's require takes both, as long as nothing in it awaits at its top. */
+function loadModule(path: string, problem: (message: string) => ConfigurationError): CreateVerifier {
   let loaded: unknown;
   try {
     loaded = createRequire(path)(path);
@@ -60,7 +78,6 @@ export function loadVerifier(id: string, path: string): CreateVerifier {
   }
   const create = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
   if (typeof create !== 'function') throw problem('has no default export that is a function');
-  // The operator's own code; what it returns is judged when it is used.
   return create as CreateVerifier;
 }
 

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { discoverIssuer, introspectToken, Secret, type ClientAuthentication } from '@gatehouse-mcp/oauth';
 import { ConfigurationError } from '../../config/configuration.error.js';
 import type { ProviderOf } from '../../config/provider.schema.js';
-import { judgeClaims, readAudiences, toCaller } from '../claims.js';
+import { judgeClaims, judgeKind, readAudiences, toCaller } from '../claims.js';
 import { providerUnavailable } from '../provider.http.js';
 import type { Claims } from '../tenant-rules.js';
 import { TokenError } from '../token.error.js';
@@ -40,6 +40,8 @@ function describe(context: Context, answered: Claims) {
   const { iss, token_type: type, exp, username, sub } = answered;
   if (settings.issuer !== undefined && iss !== undefined && iss !== settings.issuer) throw new TokenError('unknown_issuer', 'the token is not from this provider');
   if (type !== undefined && !(typeof type === 'string' && /^(?:bearer|access_token)$/i.test(type))) throw new TokenError('token_type', 'the token is not an access token');
+  // Servers say `active` of ID and refresh tokens too.
+  judgeKind(answered);
   // Without `exp` the answer holds as long as it is cached: it is asked for again then.
   const claims = { ...answered, sub: sub ?? username, exp: exp ?? Math.floor(Date.now() / 1_000) + settings.cacheFor / 1_000 };
   judgeClaims(claims, settings, Date.now() / 1_000);

@@ -106,7 +106,7 @@ async function findKey(rules: JwtRules, token: string): Promise<KeyObject> {
     if (!(error instanceof KeysUnavailableError)) throw error;
     throw new GatewayError({ code: 'identity_provider_unavailable', status: 503 }, 'the keys of the identity provider cannot be fetched now', {
       cause: error,
-      headers: { 'retry-after': '10' },
+      headers: { 'retry-after': String(error.retryAfter) },
     });
   }
 }

@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { diagnoseProvider } from '../auth/doctor/diagnose-provider.js';
+import { diagnoseToken } from '../auth/doctor/diagnose-token.js';
+import { describeSteps, type Step } from '../auth/doctor/step.js';
+import { SignIn } from '../auth/sign-in.js';
+import { StrategyParts } from '../auth/strategy-parts.js';
+import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
+import type { Environment } from '../config/environment.js';
+import { readSecrets } from '../config/live-secrets.js';
+import { SecretReader } from '../config/secret-reference.js';
+import { mcpPath } from '../config/protected-resource.js';
+import { CommandError } from './command.error.js';
+import { chooseConfiguration } from './configured.command.js';
+import { UsageError } from './usage.error.js';
+
+const options = { config: { type: 'string', short: 'c' }, json: { type: 'boolean' }, tenant: { type: 'string' }, 'token-stdin': { type: 'boolean' } } as const;
+
+/** A key of the database cannot be judged without it. */
+const noKeys = { find: () => undefined, markUsed: () => undefined };
+
+/**
+ * `doctor auth --token-stdin`: why a token would be refused. `doctor provider NAME`: whether a provider can be asked what sign-in
+ * asks of it. Both print what to change, and never a token or a secret.
+ * @returns 1 when something would be refused
+ */
+export async function doctor(args: readonly string[], environment: Environment): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+  const [topic, name, tooMany] = positionals;
+  if (tooMany !== undefined) throw new UsageError(`"${tooMany}" is one argument too many`);
+  const configuration = loadConfiguration(chooseConfiguration(values.config, environment), environment);
+  const steps = topic === 'auth' ? await doctorAuth(configuration, environment, values) : topic === 'provider' ? await doctorOfProvider(configuration, environment, name) : undefined;
+  if (!steps) throw new UsageError('doctor takes "auth --token-stdin" or "provider NAME"');
+  const problems = steps.filter(({ result }) => result === 'problem').length;
+  console.log(values.json === true ? JSON.stringify({ accepted: problems === 0, steps }, null, 2) : describeSteps(steps));
+  if (values.json !== true) console.log(verdict(topic, problems));
+  return problems === 0 ? 0 : 1;
+}
+
+function verdict(topic: string | undefined, problems: number): string {
+  if (problems === 0) return topic === 'auth' ? '\nthe credential would be accepted' : '\nno problem found';
+  return `\n${topic === 'auth' ? 'the credential would be refused' : 'sign-in will fail'}: ${problems} ${problems === 1 ? 'problem' : 'problems'}`;
+}
+
+async function doctorAuth(configuration: LoadedConfiguration, environment: Environment, values: { readonly tenant?: string | undefined; readonly 'token-stdin'?: boolean | undefined }): Promise<readonly Step[]> {
+  if (values['token-stdin'] !== true) throw new UsageError('doctor auth reads the token from standard input: add --token-stdin, and never put a token on the command line');
+  const { settings } = configuration;
+  if (values.tenant !== undefined && !Object.hasOwn(settings.tenants, values.tenant)) throw new CommandError(`--tenant: the configuration has no tenant "${values.tenant}"`);
+  const token = (await readStdin()).trim().replace(/^(?:authorization:\s*)?bearer\s+/i, '');
+  if (token === '') throw new CommandError('there is no token on standard input');
+  return withParts(configuration, environment, async (parts, snapshot) => {
+    const signIn = await SignIn.create(settings, (id) => parts.contextOf(id, snapshot));
+    return diagnoseToken(token, { settings, publicUrls: settings.publicUrls, signIn, door: values.tenant });
+  });
+}
+
+async function doctorOfProvider(configuration: LoadedConfiguration, environment: Environment, id: string | undefined): Promise<readonly Step[]> {
+  const { providers, tenants, publicUrls } = configuration.settings;
+  if (id === undefined) throw new UsageError(`doctor provider: name one of ${Object.keys(providers).join(', ')}`);
+  if (!Object.hasOwn(providers, id)) throw new CommandError(`the configuration has no provider "${id}"; it has ${Object.keys(providers).join(', ')}`);
+  const doors = Object.entries(tenants).flatMap(([tenant, { rules }]) => (rules.some(({ provider }) => provider === id) ? [mcpPath(tenant)] : []));
+  const resources = publicUrls.flatMap((url) => [mcpPath(undefined), ...doors].map((path) => url + path));
+  return withParts(configuration, environment, async (parts, snapshot) => {
+    const { settings, fetch, secret } = parts.contextOf(id, snapshot);
+    return diagnoseProvider({ id, settings, resources, fetch, secret });
+  });
+}
+
+type Snapshot = Parameters<StrategyParts['contextOf']>[1];
+
+async function withParts<T>({ settings, folder }: LoadedConfiguration, environment: Environment, work: (parts: StrategyParts, snapshot: Snapshot) => Promise<T>): Promise<T> {
+  const files = new SecretReader(folder, environment);
+  const egress = new EgressPolicy(settings.egress.allow);
+  const parts = new StrategyParts(() => egress, files, noKeys);
+  try {
+    return await work(parts, { settings, secrets: readSecrets(settings, files) });
+  } finally {
+    await parts.onApplicationShutdown();
+  }
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}

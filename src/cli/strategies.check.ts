@@ -1,0 +1,33 @@
+import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { SignIn } from '../auth/sign-in.js';
+import { StrategyParts } from '../auth/strategy-parts.js';
+import type { LoadedConfiguration } from '../config/configuration.file.js';
+import type { Environment } from '../config/environment.js';
+import { readSecrets } from '../config/live-secrets.js';
+import { SecretReader } from '../config/secret-reference.js';
+
+type Snapshot = Parameters<StrategyParts['contextOf']>[1];
+
+/** A key of the database cannot be judged without it. */
+const noKeys = { find: () => undefined, markUsed: () => undefined };
+
+/**
+ * Makes each provider's strategy once, as a start does, without asking anybody anything: secrets that are missing or no use, and
+ * modules that make no verifier, are found here.
+ * @throws ConfigurationError
+ */
+export async function checkStrategies(configuration: LoadedConfiguration, environment: Environment): Promise<void> {
+  await withStrategyParts(configuration, environment, (parts, snapshot) => SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot)));
+}
+
+/** What strategies are made from, without a gateway around them; closed when the work is done. */
+export async function withStrategyParts<T>({ settings, folder }: LoadedConfiguration, environment: Environment, work: (parts: StrategyParts, snapshot: Snapshot) => Promise<T>): Promise<T> {
+  const files = new SecretReader(folder, environment);
+  const egress = new EgressPolicy(settings.egress.allow);
+  const parts = new StrategyParts(() => egress, files, noKeys);
+  try {
+    return await work(parts, { settings, secrets: readSecrets(settings, files) });
+  } finally {
+    await parts.onApplicationShutdown();
+  }
+}
