@@ -12,7 +12,7 @@ export function createRequestLogHook(logger: Logger): onResponseHookHandler {
         route: request.routeOptions.url ?? null,
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime * 100) / 100,
-        ...(request.call ? { tenant: request.call.tenant.name, subject: request.call.caller.subject } : {}),
+        ...(request.call ? { tenant: request.call.tenant.name, caller: `${request.call.caller.provider}:${request.call.caller.subject}` } : {}),
       },
       'request',
     );

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const main = join(import.meta.dirname, '../../dist/main.js');
+
+/** What a command printed and how it ended. */
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `gatehouse` from the build with nothing but this environment, in this folder. */
+export function runGatehouse(args: readonly string[], { cwd, environment, stdin = '' }: { readonly cwd: string; readonly environment: Readonly<Record<string, string>>; readonly stdin?: string }): Promise<CommandResult> {
+  const child = start(args, cwd, environment);
+  child.stdin?.end(stdin);
+  return collect(child);
+}
+
+/** A `gatehouse serve` that answers; `stop` ends it and says what it printed. */
+export async function serveGatehouse(args: readonly string[], { cwd, environment, url }: { readonly cwd: string; readonly environment: Readonly<Record<string, string>>; readonly url: string }): Promise<{ stop(): Promise<CommandResult> }> {
+  const child = start(['serve', ...args], cwd, environment);
+  const ended = collect(child);
+  const until = Date.now() + 30_000;
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`gatehouse serve did not start: ${(await Promise.race([ended, new Promise<CommandResult>((resolve) => setTimeout(() => resolve({ code: null, stdout: '', stderr: 'no answer' }), 100))])).stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}
+
+const start = (args: readonly string[], cwd: string, environment: Readonly<Record<string, string>>): ChildProcess =>
+  spawn(process.execPath, [main, ...args], { cwd, env: { PATH: process.env['PATH'], ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
+
+async function collect(child: ChildProcess): Promise<CommandResult> {
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, ...output };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
