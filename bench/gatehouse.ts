@@ -15,6 +15,9 @@ const TOKEN_LIFETIME_S = 6 * 3_600;
 export interface Gatehouse extends MeasuredServer {
   /** Calls of the audit trail: each has an intent and an outcome that say it succeeded. */
   countRecordedCalls(): Promise<number>;
+  readonly issuer: FakeIssuer;
+  /** A token of the issuer for this gateway that names a key which does not exist. */
+  forge(kid: string): Promise<string>;
 }
 
 /** (b): the built process as in production, with its database and its identity provider on the load's core. */
@@ -39,13 +42,16 @@ export async function startGatehouse({ folder, cores, upstream, started }: Bench
   started.push(server);
   await server.waitFor(`${url}/readyz`);
   const now = Math.floor(Date.now() / 1_000);
-  const token = await issuer.mint({ sub: 'alice', tenant: 'acme', aud: `${url}/mcp`, client_id: 'agent', scope: `openid ${SCOPE}`, exp: now + TOKEN_LIFETIME_S });
+  const claims = { sub: 'alice', tenant: 'acme', aud: `${url}/mcp`, client_id: 'agent', scope: `openid ${SCOPE}`, exp: now + TOKEN_LIFETIME_S };
+  const token = await issuer.mint(claims);
   return {
     name: 'gatehouse',
     pid: server.pid,
     databasePid: database.pid,
     request: toolCall(era, `${url}/mcp`, token),
     countRecordedCalls: () => database.countRecordedCalls(),
+    issuer,
+    forge: (kid) => issuer.mint(claims, { kid }),
   };
 }
 

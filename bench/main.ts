@@ -3,6 +3,7 @@ import { BenchError } from './bench.error.js';
 import { benchHelp, parseBenchOptions } from './bench.options.js';
 import { runBench } from './bench.run.js';
 import { describeReport } from './report.js';
+import { describeTokens } from './tokens/tokens.js';
 
 /** `npm run bench`: exit code 0 with figures, 1 with one line why there are none. */
 const interrupt = new AbortController();
@@ -13,7 +14,7 @@ try {
   if (options.help) console.log(benchHelp);
   else {
     const report = await runBench(options, interrupt.signal, (line) => console.error(line));
-    console.log(describeReport(report));
+    console.log(`${describeReport(report)}\n\n${describeTokens(report.tokens)}`);
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
 } catch (error) {
