@@ -51,9 +51,9 @@ const wrong: readonly (readonly [name: string, token: () => Promise<string> | st
 ];
 
 describe('gatehouse doctor auth', () => {
-  it.each(wrong)('explains: %s', async (name, token, failing, remedy) => {
+  it.each(wrong)('explains: %s', async (title, token, failing, remedy) => {
     const text = await token();
-    const steps = await diagnoseToken(text, { ...input, door: name === 'wrong tenant' ? 'acme' : undefined });
+    const steps = await diagnoseToken(text, { ...input, door: title === 'wrong tenant' ? 'acme' : undefined });
     const step = steps.find(({ name }) => name === failing);
     expect(step?.result).toBe(failing === 'permissions' ? 'note' : 'problem');
     expect(step?.remedy).toMatch(remedy);
