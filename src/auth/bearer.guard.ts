@@ -9,6 +9,7 @@ import '../context/request.js';
 import { PUBLIC_ROUTE } from './access.js';
 import { audiencesOf, basicScopesOf } from '../config/provider-identity.js';
 import { readCredential } from './credential.js';
+import { providersAt } from './door.js';
 import { unauthorized, type Challenge } from '../errors/challenge.js';
 import { mcpPath, metadataUrl, pathTenant } from '../config/protected-resource.js';
 import { TokenError } from './token.error.js';
@@ -65,13 +66,9 @@ export class BearerGuard implements CanActivate {
 
   private refuse(request: FastifyRequest, tenant: string | undefined, error: TokenError): Error {
     this.securityEvents.count(error.reason, 'bearer', request.ip);
-    const challenge: Challenge = { resourceMetadata: metadataUrl(request.publicUrl, tenant), scope: this.basicScopes() };
+    const challenge: Challenge = { resourceMetadata: metadataUrl(request.publicUrl, tenant), scope: basicScopesOf(providersAt(this.live.current.settings, tenant) ?? []).join(' ') };
     if (error.reason === 'no_credential') return unauthorized(challenge);
     return unauthorized({ ...challenge, error: 'invalid_token', description: error.message }, error);
-  }
-
-  private basicScopes(): string {
-    return basicScopesOf(Object.values(this.live.current.settings.providers)).join(' ');
   }
 }
 

@@ -6,6 +6,7 @@ import { mcpPath } from '../config/protected-resource.js';
 import '../context/request.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { Public } from './access.js';
+import { providersAt } from './door.js';
 
 /** Protected resource metadata (RFC 9728 §2). */
 export interface ProtectedResourceMetadata {
@@ -36,14 +37,12 @@ export class MetadataController {
   }
 
   private describe({ publicUrl }: FastifyRequest, tenant: string | undefined): ProtectedResourceMetadata {
-    const { providers, tenants } = this.live.current.settings;
-    const settings = tenant !== undefined && Object.hasOwn(tenants, tenant) ? tenants[tenant] : undefined;
-    if (tenant !== undefined && !settings) throw new GatewayError({ code: 'not_found', status: 404 }, 'there is no such resource');
-    const used = Object.entries(providers).filter(([id]) => settings?.rules.some(({ provider }) => provider === id) ?? true);
+    const used = providersAt(this.live.current.settings, tenant);
+    if (!used) throw new GatewayError({ code: 'not_found', status: 404 }, 'there is no such resource');
     return {
       resource: publicUrl + mcpPath(tenant),
-      authorization_servers: used.flatMap(([, provider]) => canonicalIssuer(provider) ?? []),
-      scopes_supported: basicScopesOf(used.map(([, provider]) => provider)),
+      authorization_servers: used.flatMap((provider) => canonicalIssuer(provider) ?? []),
+      scopes_supported: basicScopesOf(used),
       bearer_methods_supported: ['header'],
       resource_name: 'Gatehouse',
     };

@@ -60,10 +60,13 @@ export class StrategyParts implements OnApplicationShutdown {
     return keys;
   }
 
+  /** Metadata and keys together in the one time: whoever waits for an unknown key waits for both. */
   async #fetchJwks(issuer: string, configured: string | undefined): Promise<unknown> {
-    const url = configured ?? (await discoverIssuer(issuer, this.#fetch)).jwksUri;
+    const signal = AbortSignal.timeout(PROVIDER_TIMEOUT_MS);
+    const fetch: IssuerFetch = (url, init) => this.#fetch(url, { ...init, signal });
+    const url = configured ?? (await discoverIssuer(issuer, fetch)).jwksUri;
     if (url === undefined) throw new Error(`the metadata of ${issuer} has no jwks_uri`);
-    const response = await this.#fetch(url, { headers: { accept: 'application/json' } });
+    const response = await fetch(url, { headers: { accept: 'application/json' } });
     if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
     return response.json();
   }
