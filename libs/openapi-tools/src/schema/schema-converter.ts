@@ -6,7 +6,6 @@ import { keywords30, keywords31, type KeywordKind } from './schema-keywords.js';
 import { admitNull, keepKeys, openClosed } from './converted-parts.js';
 import { describeKinds, fixKind, readDiscriminator, type Discriminator } from './discriminator.js';
 import { cleanText, reportInvisible } from './invisible-text.js';
-import { SchemaChecker } from './schema-checker.js';
 import { readDependents, isOfType, readCount, readEnum, readLiteral, readNumber, readPattern, readTypes } from './schema-values.js';
 import { encodePointer } from './schema-views.js';
 
@@ -29,6 +28,7 @@ interface Around {
 const maxDepth = 64;
 /** Members of a union that a validator is asked to try; 10,000 took it seconds to compile. */
 const maxMembers = 300;
+const unused: readonly DefinitionUse[] = [];
 const nobody: ReadonlySet<string> = new Set();
 const alone: Joined = { hidden: nobody, isOpen: false };
 /** What a reference that was cut out of a cycle leaves behind. */
@@ -37,9 +37,7 @@ const nothing = (): JsonObject => ({ not: {} });
 
 /** Converts the schema of one definition (or of one place in an operation) and notes which other definitions it uses. */
 export class SchemaConverter {
-  readonly #uses = new Map<string, DefinitionUse>();
-  /** A default is judged by its own schema; what a reference says of it is left open. */
-  readonly #literals = new SchemaChecker(() => undefined);
+  #uses: Map<string, DefinitionUse> | undefined;
 
   constructor(
     private readonly definitions: SchemaDefinitions,
@@ -48,7 +46,7 @@ export class SchemaConverter {
   ) {}
 
   get uses(): readonly DefinitionUse[] {
-    return [...this.#uses.values()];
+    return this.#uses === undefined ? unused : [...this.#uses.values()];
   }
 
   /** Converts the target of a reference, which is known to exist. */
@@ -111,6 +109,7 @@ export class SchemaConverter {
     const isOpened = isOpen && isObject(target.value) && views.isClosed(target.value);
     const use: DefinitionUse = { pointer: target.pointer, hidden: [...hidden].filter((name) => required.has(name)).sort(), isOpen: isOpened };
     const name = this.definitions.nameOf(use);
+    this.#uses ??= new Map();
     this.#uses.set(name, use);
     return { $ref: `#/$defs/${name}` };
   }
@@ -287,7 +286,7 @@ export class SchemaConverter {
     const fallback = own(schema, 'default');
     if (fallback === undefined || readLiteral(fallback) === undefined) return;
     if (typeof fallback === 'string') reportInvisible(fallback, at, this.repairs);
-    const fits = (admitted === undefined || isOfType(fallback, admitted)) && (fallback === null ? (admitted?.includes('null') ?? true) : this.#literals.accepts(draft, fallback));
+    const fits = (admitted === undefined || isOfType(fallback, admitted)) && (fallback === null ? (admitted?.includes('null') ?? true) : this.definitions.literals.accepts(draft, fallback));
     if (fits) draft['default'] = fallback;
   }
 }

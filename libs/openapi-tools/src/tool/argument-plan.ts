@@ -119,14 +119,8 @@ function flattenable(document: ApiDocument, body: RequestBody, limit: number, re
 }
 
 function parameterSlot(parameter: Parameter, convert: ConvertSchema): Slot {
-  const { location, name, required, description, isDeprecated, at } = parameter;
-  const schema = convert(parameter.schema, at);
-  return {
-    location,
-    name,
-    required,
-    schema: { ...schema, ...(description === undefined ? {} : { description }), ...(isDeprecated ? { deprecated: true } : {}) },
-  };
+  const { location, name, required, schema, at } = parameter;
+  return { location, name, required, schema: convert(schema, at, parameter) };
 }
 
 function bodySlots(document: ApiDocument, body: RequestBody, plain: PlainObject | undefined, convert: ConvertSchema): readonly Slot[] {
