@@ -55,7 +55,6 @@ export class JoinedSchemas {
   #summaryOf(start: JsonObject): Summary {
     const known = this.#summaries.get(start);
     if (known !== undefined) return known;
-    if (this.targetsOf(start).length === 0) return this.#keep(start, { ...this.describe(start), joined: [] });
     const visits = new Map<JsonObject, Visit>();
     const path: Visit[] = [];
     const unfinished: Visit[] = [];
@@ -73,32 +72,43 @@ export class JoinedSchemas {
         path.pop();
         const around = path.at(-1);
         if (around !== undefined) around.low = Math.min(around.low, visit.low);
-        if (visit.low === visit.index) this.#finish(unfinished.splice(unfinished.indexOf(visit)));
+        if (visit.low === visit.index) this.#finish(unfinished.splice(unfinished.lastIndexOf(visit)));
       } else if (!this.#summaries.has(target)) {
         const seen = visits.get(target);
         if (seen === undefined) enter(target);
         else visit.low = Math.min(visit.low, seen.index);
       }
     }
-    return this.#summaries.get(start) ?? { names: [], joined: [], isMarked: false };
-  }
-
-  #keep(schema: JsonObject, summary: Summary): Summary {
-    this.#summaries.set(schema, summary);
-    return summary;
+    return this.#summaries.get(start) ?? plain;
   }
 
   /** One schema, or several that join each other in a circle. */
   #finish(circle: readonly Visit[]): void {
-    const own = circle.map(({ schema }) => this.describe(schema));
-    const targets = circle.flatMap((visit) => visit.targets);
-    const joined = [...new Set(targets)].flatMap((target) => this.#summaries.get(target) ?? []);
-    const withNames = joined.filter((summary) => summary.names.length > 0 || summary.joined.length > 0);
-    const names = own.flatMap((said) => said.names);
-    const isMarked = own.some((said) => said.isMarked) || joined.some((summary) => summary.isMarked);
-    // Handed on as it is where nothing is added, so that a long chain without names stays short.
-    const [only] = withNames;
-    const summary = names.length === 0 && withNames.length === 1 && only !== undefined && only.isMarked === isMarked ? only : { names, joined: withNames, isMarked };
-    for (const { schema } of circle) this.#keep(schema, summary);
+    const names: string[] = [];
+    const joined = new Set<Summary>();
+    let isMarked = false;
+    for (const { schema, targets } of circle) {
+      const own = this.describe(schema);
+      names.push(...own.names);
+      isMarked ||= own.isMarked;
+      for (const target of targets) {
+        const summary = this.#summaries.get(target);
+        if (summary === undefined) continue;
+        isMarked ||= summary.isMarked;
+        if (summary.names.length > 0 || summary.joined.length > 0) joined.add(summary);
+      }
+    }
+    const summary = summaryOf(names, [...joined], isMarked);
+    for (const { schema } of circle) this.#summaries.set(schema, summary);
   }
 }
+
+/** One that adds nothing is that of what it joins, so that a long chain without names stays short. */
+function summaryOf(names: readonly string[], joined: readonly Summary[], isMarked: boolean): Summary {
+  if (names.length > 0) return { names, joined, isMarked };
+  const [only = isMarked ? markedOnly : plain] = joined;
+  return joined.length < 2 && only.isMarked === isMarked ? only : { names, joined, isMarked };
+}
+
+const plain: Summary = { names: [], joined: [], isMarked: false };
+const markedOnly: Summary = { names: [], joined: [], isMarked: true };
