@@ -127,7 +127,7 @@ function readParameter(document: ApiDocument, { value, at, isShared }: LocatedPa
   const place = isReferred ? target.pointer : at;
   const read =
     isReferred || isShared
-      ? document.sharedParameters.read(object, place, repairs, (told) => readFound(document, object, place, true, told))
+      ? document.sharedParameters.read(object, place, repairs, (told, isKept) => readFound(document, object, place, isKept, told))
       : readFound(document, object, place, false, repairs);
   if (typeof read !== 'string') return read;
   repairs.add('invalid-parameter', at, read);

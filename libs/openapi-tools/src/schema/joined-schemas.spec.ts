@@ -10,7 +10,7 @@ function join(edges: Readonly<Record<string, readonly string[]>>, named: readonl
   const joins = new JoinedSchemas(
     (schema) => {
       steps += 1;
-      return (edges[nameOf(schema)] ?? []).map((name) => schemas.get(name)).filter((schema) => schema !== undefined);
+      return (edges[nameOf(schema)] ?? []).map((name) => schemas.get(name)).filter((joined) => joined !== undefined);
     },
     (schema) => ({ names: named.includes(nameOf(schema)) ? [nameOf(schema)] : [], isMarked: marked.includes(nameOf(schema)) }),
   );

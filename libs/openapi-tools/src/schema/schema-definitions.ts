@@ -82,7 +82,7 @@ export class SchemaDefinitions {
     return { schema: converter.convert(schema, at), uses: converter.uses };
   }
 
-  /** The same once for all operations that have `owner`; `finish` adds what that says beside its schema. */
+  /** The same once for all operations that have `owner` (kept as long as the document); `finish` adds what that says beside its schema. */
   convertShared(owner: object, schema: JsonValue, at: string, repairs: RepairList, finish: (schema: JsonObject) => JsonObject): ConvertedSchema {
     return this.#shared.read(owner, at, repairs, (told) => {
       const { schema: converted, uses } = this.convert(schema, at, told);
