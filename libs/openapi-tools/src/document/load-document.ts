@@ -1,6 +1,6 @@
 import { excerptOf, ownObject, type JsonObject, type JsonValue } from '../json.js';
-import { once } from '../once.js';
 import { readCredentialNames, type CredentialNames } from '../operation/operation-security.js';
+import type { ReadParameter } from '../operation/operation-parameters.js';
 import type { Repair } from '../repair.js';
 import { SchemaDefinitions } from '../schema/schema-definitions.js';
 import { DocumentError } from './document.error.js';
@@ -9,6 +9,7 @@ import { readExternals } from './external-documents.js';
 import { OpenApi3View } from './openapi3.view.js';
 import { applyOverlay } from './overlay.js';
 import { ReferenceResolver } from './reference.js';
+import { SharedParts } from './shared-parts.js';
 import { Swagger2View } from './swagger2.view.js';
 import type { VersionView } from './version-view.js';
 
@@ -25,6 +26,8 @@ export interface ApiDocument {
   readonly view: VersionView;
   /** Names of parameters that carry a credential, which no argument sets. */
   readonly credentialNames: CredentialNames;
+  /** The parameters that operations share; filled lazily. */
+  readonly sharedParameters: SharedParts<ReadParameter>;
   /** The converted `$ref` targets that this document's tools share; filled lazily, bounded by the document. */
   readonly definitions: SchemaDefinitions;
   /** The same for responses. */
@@ -63,7 +66,6 @@ export function loadDocument(text: string | Uint8Array, options: LoadOptions = {
   const references = new ReferenceResolver(root, options.url, externals);
   const definitions = new SchemaDefinitions(root, openapi, options.url, 'request', references);
   const view = openapi === '2.0' ? new Swagger2View(root, references, options.url) : new OpenApi3View(root, references);
-  const credentialNames = once(() => readCredentialNames(view));
   return {
     openapi,
     title: typeof info['title'] === 'string' ? info['title'] : 'Untitled API',
@@ -71,9 +73,8 @@ export function loadDocument(text: string | Uint8Array, options: LoadOptions = {
     ...(options.url === undefined ? {} : { url: options.url }),
     root,
     view,
-    get credentialNames() {
-      return credentialNames();
-    },
+    credentialNames: readCredentialNames(view),
+    sharedParameters: new SharedParts(),
     definitions,
     responseDefinitions: definitions.forResponses(),
     serverVariables: options.serverVariables ?? {},

@@ -1,6 +1,6 @@
 import { isObject, own, ownArray, ownObject, type JsonObject } from '../json.js';
 import { escapeToken, type ReferenceResolver } from './reference.js';
-import type { Located, OperationSource, ServerList, VersionView } from './version-view.js';
+import { writtenParameters, type Located, type LocatedParameter, type OperationSource, type ServerList, type VersionView } from './version-view.js';
 
 /** OpenAPI 3.0, 3.1 and 3.2: the objects as written. */
 export class OpenApi3View implements VersionView {
@@ -19,12 +19,8 @@ export class OpenApi3View implements VersionView {
     return this.#securitySchemes;
   }
 
-  parameters({ pathItem, definition, pointer }: OperationSource): readonly Located[] {
-    const pathPointer = pointer.split('/').slice(0, 3).join('/');
-    return [
-      ...ownArray(pathItem, 'parameters').map((value, index) => ({ value, at: `${pathPointer}/parameters/${index}` })),
-      ...ownArray(definition, 'parameters').map((value, index) => ({ value, at: `${pointer}/parameters/${index}` })),
-    ];
+  parameters(operation: OperationSource): readonly LocatedParameter[] {
+    return writtenParameters(operation);
   }
 
   requestBody({ definition, pointer }: OperationSource): Located | undefined {

@@ -32,9 +32,9 @@ describe('L09: Swagger 2.0 seen as OpenAPI 3', () => {
       },
     });
     expect(view.parameters(operation)).toEqual([
-      { value: { name: 'id', in: 'path', required: true, schema: { type: 'string', enum: ['x'], 'x-nullable': true } }, at: '/paths/~1a~1{id}/parameters/0' },
-      { value: { name: 'limit', in: 'query', description: 'How many', schema: { type: 'integer', maximum: 9 } }, at: '/parameters/Limit' },
-      { value: { $ref: '#/parameters/None' }, at: '/paths/~1a~1{id}/get/parameters/1' },
+      { value: { name: 'id', in: 'path', required: true, schema: { type: 'string', enum: ['x'], 'x-nullable': true } }, at: '/paths/~1a~1{id}/parameters/0', isShared: true },
+      { value: { name: 'limit', in: 'query', description: 'How many', schema: { type: 'integer', maximum: 9 } }, at: '/parameters/Limit', isShared: true },
+      { value: { $ref: '#/parameters/None' }, at: '/paths/~1a~1{id}/get/parameters/1', isShared: false },
     ]);
   });
 

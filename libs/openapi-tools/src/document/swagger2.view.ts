@@ -1,7 +1,7 @@
 import { isObject, own, ownArray, ownObject, ownString, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import { escapeToken, type ReferenceResolver } from './reference.js';
 import { readSecurityDefinition } from './swagger2-security.js';
-import type { Located, OperationSource, ServerList, VersionView } from './version-view.js';
+import { writtenParameters, type Located, type LocatedParameter, type OperationSource, type ServerList, type VersionView } from './version-view.js';
 
 interface Written {
   readonly object: JsonObject;
@@ -19,6 +19,7 @@ export class Swagger2View implements VersionView {
   readonly #root: JsonObject;
   readonly #references: ReferenceResolver;
   readonly #scheme: string;
+  readonly #parameters = new Map<JsonObject, JsonObject>();
   #securitySchemes: ReadonlyMap<string, JsonObject> | undefined;
 
   /** `url`: where the document came from; its scheme is the default one (Swagger 2.0, `schemes`). */
@@ -33,17 +34,26 @@ export class Swagger2View implements VersionView {
     return this.#securitySchemes;
   }
 
-  parameters(operation: OperationSource): readonly Located[] {
-    return this.#written(operation).flatMap(({ value, at }) => {
-      const found = this.#follow(value, at);
-      if (found === undefined) return [{ value, at }];
-      const location = ownString(found.object, 'in');
-      return location === 'body' || location === 'formData' ? [] : [{ value: readParameter(found.object), at: found.at }];
-    });
+  parameters(operation: OperationSource): readonly LocatedParameter[] {
+    const parameters: LocatedParameter[] = [];
+    for (const written of writtenParameters(operation)) {
+      const found = this.#follow(written.value, written.at);
+      const location = found === undefined ? undefined : ownString(found.object, 'in');
+      if (found === undefined) parameters.push(written);
+      else if (location !== 'body' && location !== 'formData') parameters.push(this.#readParameter(found, written.isShared || found.at !== written.at));
+    }
+    return parameters;
+  }
+
+  /** What is shared has to stay one object. */
+  #readParameter({ object, at }: Written, isShared: boolean): LocatedParameter {
+    const value = (isShared ? this.#parameters.get(object) : undefined) ?? readParameter(object);
+    if (isShared) this.#parameters.set(object, value);
+    return { value, at, isShared };
   }
 
   requestBody(operation: OperationSource): Located | undefined {
-    const found = this.#written(operation).flatMap(({ value, at }) => this.#follow(value, at) ?? []);
+    const found = writtenParameters(operation).flatMap(({ value, at }) => this.#follow(value, at) ?? []);
     // The operation's parameters come last and override those of its path.
     const body = found.findLast(({ object }) => ownString(object, 'in') === 'body');
     if (body !== undefined) return this.#readBody(body, operation);
@@ -78,14 +88,6 @@ export class Swagger2View implements VersionView {
     const usable = ['https', 'http'].filter((scheme) => listed.includes(scheme));
     const schemes = usable.length === 0 ? [this.#scheme] : usable;
     return { servers: schemes.map((scheme) => ({ url: `${scheme}://${host}${path}` })), isDefault: true };
-  }
-
-  #written({ pathItem, definition, pointer }: OperationSource): readonly Located[] {
-    const pathPointer = pointer.split('/').slice(0, 3).join('/');
-    return [
-      ...ownArray(pathItem, 'parameters').map((value, index) => ({ value, at: `${pathPointer}/parameters/${index}` })),
-      ...ownArray(definition, 'parameters').map((value, index) => ({ value, at: `${pointer}/parameters/${index}` })),
-    ];
   }
 
   #follow(value: JsonValue, at: string): Written | undefined {

@@ -1,9 +1,15 @@
-import type { JsonObject, JsonValue } from '../json.js';
+import { ownArray, type JsonObject, type JsonValue } from '../json.js';
 
 /** An object of the document (or one made in its place) and the JSON Pointer where it, or what it was made from, stands. */
 export interface Located {
   readonly value: JsonValue;
   readonly at: string;
+}
+
+/** A Parameter Object, or a reference to one. */
+export interface LocatedParameter extends Located {
+  /** Other operations may have it too: it stands in the path item, or (followed already) in a component. */
+  readonly isShared: boolean;
 }
 
 /** What a view needs of an operation. */
@@ -20,6 +26,17 @@ export interface ServerList {
   readonly isDefault: boolean;
 }
 
+/** The parameters as written, the path item's first. */
+export function writtenParameters({ pathItem, definition, pointer }: OperationSource): readonly LocatedParameter[] {
+  const written: LocatedParameter[] = [];
+  // Of `/paths/<path>/<method>`: a path has no slash in its token.
+  const pathPointer = pointer.slice(0, pointer.indexOf('/', '/paths/'.length));
+  for (const value of ownArray(pathItem, 'parameters')) written.push({ value, at: `${pathPointer}/parameters/${written.length}`, isShared: true });
+  const ofPath = written.length;
+  for (const value of ownArray(definition, 'parameters')) written.push({ value, at: `${pointer}/parameters/${written.length - ofPath}`, isShared: false });
+  return written;
+}
+
 /**
  * A document of any version, read as OpenAPI 3: every method answers with objects of the shape that 3.x gives them, taken from the
  * document or made on demand. The document itself is never rewritten (openapi.md decision 1). References are left to the reader.
@@ -30,7 +47,7 @@ export interface VersionView {
   /** Security Scheme Objects by name, references followed. */
   readonly securitySchemes: ReadonlyMap<string, JsonObject>;
   /** Parameter Objects: the path item's, then the operation's. */
-  parameters(operation: OperationSource): readonly Located[];
+  parameters(operation: OperationSource): readonly LocatedParameter[];
   /** The Request Body Object. */
   requestBody(operation: OperationSource): Located | undefined;
   /** Response Objects by status, as written (`200`, `4XX`, `default`). */

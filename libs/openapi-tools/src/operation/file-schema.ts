@@ -21,6 +21,7 @@ export function plainSchema(definitions: SchemaDefinitions, schema: JsonValue, d
     return target.kind === 'found' ? plainSchema(definitions, target.value, depth + 1) : undefined;
   }
   for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
+    if (!Object.hasOwn(schema, keyword)) continue;
     const members = ownArray(schema, keyword).filter((member) => !isNull(member));
     const [only] = members;
     if (members.length === 1 && only !== undefined && own(schema, 'type') === undefined) return plainSchema(definitions, only, depth + 1);
@@ -33,7 +34,8 @@ const isNull = (schema: JsonValue): boolean => isObject(schema) && own(schema, '
 /** The `type` of a plain schema without null, when there is one. */
 export function typeOfSchema(schema: JsonObject | undefined): string | undefined {
   const type = schema === undefined ? undefined : own(schema, 'type');
-  const types = (isArray(type) ? type : [type]).filter((name) => name !== 'null');
+  if (typeof type === 'string') return type === 'null' ? undefined : type;
+  const types = (isArray(type) ? type : []).filter((name) => name !== 'null');
   const [first] = types;
   return types.length === 1 && typeof first === 'string' ? first : undefined;
 }

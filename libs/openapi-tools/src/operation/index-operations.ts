@@ -97,9 +97,10 @@ function findInPath(gathering: Gathering, path: string, pathItem: JsonObject): v
       entries.push([method, definition, `${pointer}/additionalOperations/${escapeToken(method)}`]);
     }
   }
+  const problemOfPath = pathProblem(path);
   for (const [index, [method, definition, place]] of entries.entries()) {
     const key = `${method} ${path}`;
-    const problem = methodProblem(method) ?? pathProblem(path);
+    const problem = methodProblem(method) ?? problemOfPath;
     if (problem !== undefined) gathering.skip(key, problem);
     else if (!isObject(definition)) gathering.skip(key, 'The operation is not an object.');
     else if (entries.findIndex((entry) => entry[0] === method) !== index) gathering.skip(key, 'The path has this method twice.');

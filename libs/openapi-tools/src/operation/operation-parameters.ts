@@ -2,6 +2,7 @@ import { encodeComponent, encodeCookieName } from '../request/percent-encoding.j
 import type { ParameterBinding, ParameterLocation, ParameterStyle } from '../tool/binding-table.js';
 import { isObject, own, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ApiDocument } from '../document/load-document.js';
+import type { LocatedParameter } from '../document/version-view.js';
 import { essenceOf, isJsonType, isUrlEncodedForm } from '../media-type.js';
 import type { Operation } from './operation.js';
 import { isCredentialParameter, type CredentialNames } from './operation-security.js';
@@ -9,9 +10,13 @@ import type { PathTemplate } from './path-template.js';
 import type { RepairList } from '../repair.js';
 
 export interface Parameter extends Omit<ParameterBinding, 'key' | 'fixed'> {
+  /** Equal for parameters that are the same one: the operation's replaces its path's. */
+  readonly identity: string;
   readonly schema: JsonValue;
-  readonly description?: string;
+  readonly description: string | undefined;
   readonly isDeprecated: boolean;
+  /** Other operations have this very object. */
+  readonly isShared: boolean;
   readonly at: string;
 }
 
@@ -60,39 +65,49 @@ const swagger2Styles: Readonly<Record<ParameterLocation, readonly ParameterStyle
   cookie: [],
 };
 const explodedStyles: readonly ParameterStyle[] = ['form', 'cookie', 'deepObject'];
-const nothing: ReadonlySet<string> = new Set();
+const nobody: ReadonlySet<string> = new Set();
+const nothing: JsonObject = {};
 
 /**
  * The parameters that become arguments: the operation's over its path's, references followed, one for each name in the
  * template. Protected headers and the document's API keys are left out; what is wrong is repaired or left out by name.
  */
 export function readParameters(document: ApiDocument, operation: Operation, template: PathTemplate, repairs: RepairList): readonly Parameter[] {
-  const expressions = new Set(template.segments.flat().flatMap((part) => ('name' in part ? [part.name] : [])));
+  const expressions = namesIn(template);
   const parameters = new Map<string, Parameter>();
-  for (const { value, at } of document.view.parameters(operation)) {
-    const read = readParameter(document, value, at, repairs);
-    if (read === undefined) continue;
-    const parameter = { ...read, reservedNames: reservedNamesOf(read.location, document.credentialNames) };
+  for (const place of document.view.parameters(operation)) {
+    const parameter = readParameter(document, place, repairs);
+    if (parameter === undefined) continue;
     if (parameter.location === 'path' && !expressions.has(parameter.name)) {
       repairs.add('unused-path-parameter', parameter.at, `The path has no {${parameter.name}}; the parameter was dropped.`);
       continue;
     }
-    const name = parameter.location === 'header' ? parameter.name.toLowerCase() : parameter.name;
-    parameters.set(`${parameter.location} ${name}`, parameter);
+    parameters.set(parameter.identity, parameter);
   }
   for (const name of expressions) {
-    if (parameters.has(`path ${name}`)) continue;
+    const identity = identityOf('path', name);
+    if (parameters.has(identity)) continue;
     repairs.add('undeclared-path-parameter', operation.pointer, `The path parameter {${name}} is not declared; it was taken as a string.`);
-    const common = { required: true, style: 'simple', explode: false, allowReserved: false, allowEmptyValue: false, schema: { type: 'string' }, isDeprecated: false } as const;
-    parameters.set(`path ${name}`, { location: 'path', name, wireName: wireNameOf('path', name), reservedNames: nothing, ...common, at: operation.pointer });
+    const common = { required: true, style: 'simple', explode: false, allowReserved: false, allowEmptyValue: false, schema: { type: 'string' }, description: undefined, isDeprecated: false, isShared: false } as const;
+    parameters.set(identity, { identity, location: 'path', name, wireName: wireNameOf('path', name), reservedNames: nobody, ...common, at: operation.pointer });
   }
-  const order = { path: 0, query: 1, querystring: 2, header: 3, cookie: 4 };
   return [...parameters.values()].sort((a, b) => order[a.location] - order[b.location]);
 }
 
+const order = { path: 0, query: 1, querystring: 2, header: 3, cookie: 4 };
+
+function namesIn(template: PathTemplate): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const segment of template.segments) for (const part of segment) if ('name' in part) names.add(part.name);
+  return names;
+}
+
+/** OAS Parameter Object: unique by location and name; a header's name has no case. */
+const identityOf = (location: ParameterLocation, name: string): string => `${location} ${location === 'header' ? name.toLowerCase() : name}`;
+
 function reservedNamesOf(location: ParameterLocation, names: CredentialNames): ReadonlySet<string> {
   if (location === 'cookie') return names.cookie;
-  return location === 'query' || location === 'querystring' ? names.query : nothing;
+  return location === 'query' || location === 'querystring' ? names.query : nobody;
 }
 
 function wireNameOf(location: ParameterLocation, name: string): string {
@@ -100,29 +115,36 @@ function wireNameOf(location: ParameterLocation, name: string): string {
   return location === 'cookie' ? encodeCookieName(name) : encodeComponent(name, name);
 }
 
-type ReadParameter = Omit<Parameter, 'reservedNames'>;
-
-function readParameter(document: ApiDocument, written: JsonValue, at: string, repairs: RepairList): ReadParameter | undefined {
-  const target = document.definitions.references.follow(written);
+function readParameter(document: ApiDocument, { value, at, isShared }: LocatedParameter, repairs: RepairList): Parameter | undefined {
+  const target = document.definitions.references.follow(value);
   if (target.kind !== 'found') {
     const where = target.kind === 'external' ? 'leads outside the document and was not fetched' : 'names nothing in the document';
     repairs.add(target.kind === 'external' ? 'external-ref' : 'dangling-ref', at, `The parameter is a reference that ${where}; it was dropped.`);
     return undefined;
   }
-  const object = isObject(target.value) ? target.value : {};
+  const object = isObject(target.value) ? target.value : nothing;
+  const isReferred = target.pointer !== '';
+  const place = isReferred ? target.pointer : at;
+  const read =
+    isReferred || isShared
+      ? document.sharedParameters.read(object, place, repairs, (told, isKept) => readFound(document, object, place, isKept, told))
+      : readFound(document, object, place, false, repairs);
+  if (typeof read !== 'string') return read;
+  repairs.add('invalid-parameter', at, read);
+  return undefined;
+}
+
+/** A parameter, why it cannot be used, or undefined for one that is no argument. */
+export type ReadParameter = Parameter | string | undefined;
+
+function readFound(document: ApiDocument, object: JsonObject, at: string, isShared: boolean, repairs: RepairList): ReadParameter {
   const name = ownString(object, 'name');
   const location = own(object, 'in');
-  if (name === undefined || name === '' || !name.isWellFormed()) {
-    repairs.add('invalid-parameter', at, 'The parameter has no usable name; it was dropped.');
-    return undefined;
-  }
-  if (!isLocation(location)) {
-    repairs.add('invalid-parameter', at, `The parameter ${JSON.stringify(name)} is in no known location; it was dropped.`);
-    return undefined;
-  }
+  if (name === undefined || name === '' || !name.isWellFormed()) return 'The parameter has no usable name; it was dropped.';
+  if (!isLocation(location)) return `The parameter ${JSON.stringify(name)} is in no known location; it was dropped.`;
   if (location === 'header' && !isSettableHeader(name)) return undefined;
   if (location !== 'path' && location !== 'querystring' && isCredentialParameter(document, location, name)) return undefined;
-  return describeParameter(document.openapi, object, location, name, target.pointer === '' ? at : target.pointer, repairs);
+  return describeParameter(document, object, location, name, at, isShared, repairs);
 }
 
 const isLocation = (value: JsonValue | undefined): value is ParameterLocation => typeof value === 'string' && Object.hasOwn(styles, value);
@@ -132,24 +154,28 @@ function isSettableHeader(name: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(lower) && !protectedHeaders.has(lower) && !lower.startsWith('x-forwarded-') && !lower.startsWith('proxy-');
 }
 
-function describeParameter(version: string, object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ReadParameter {
-  const content = Object.entries(ownObject(object, 'content') ?? {})[0];
+function describeParameter(document: ApiDocument, object: JsonObject, location: ParameterLocation, name: string, at: string, isShared: boolean, repairs: RepairList): Parameter {
+  const version = document.openapi;
+  const contents = ownObject(object, 'content');
+  const content = contents === undefined ? undefined : Object.entries(contents)[0];
   const media = content !== undefined && isObject(content[1]) ? content[1] : undefined;
   const style = content === undefined ? readStyle(version, object, location, name, at, repairs) : contentStyle(location, content[0]);
   const explode = own(object, 'explode');
-  const description = ownString(object, 'description');
   return {
+    identity: identityOf(location, name),
     location,
     name,
     wireName: wireNameOf(location, name),
+    reservedNames: reservedNamesOf(location, document.credentialNames),
     required: location === 'path' || own(object, 'required') === true,
     style,
     explode: typeof explode === 'boolean' ? explode : explodedStyles.includes(style),
     allowReserved: (own(object, 'allowReserved') === true && mayBeReserved(version, location)) || isPlainQuery(location, content?.[0]),
     allowEmptyValue: own(object, 'allowEmptyValue') === true,
     schema: (media === undefined ? own(object, 'schema') : own(media, 'schema')) ?? {},
-    ...(description === undefined ? {} : { description }),
+    description: ownString(object, 'description'),
     isDeprecated: own(object, 'deprecated') === true,
+    isShared,
     at: media === undefined ? `${at}/schema` : `${at}/content`,
   };
 }

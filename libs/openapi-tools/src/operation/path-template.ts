@@ -18,6 +18,7 @@ export function parsePathTemplate(path: string): PathTemplate {
 }
 
 function parseSegment(segment: string): readonly TemplatePart[] {
+  if (!segment.includes('{')) return [{ literal: encodeLiteral(segment) }];
   const parts: TemplatePart[] = [];
   let end = 0;
   for (const match of segment.matchAll(/\{([^{}]+)\}/g)) {

@@ -23,8 +23,7 @@ export function readPlainObject(definitions: SchemaDefinitions, schema: JsonValu
     merged.required.add(name);
     repairs.add('invalid-keyword', `${property.at}/required`, 'A boolean "required" was read as a required property.');
   }
-  const readOnly = isObject(schema) ? definitions.views.readOnlyNames(schema) : new Set<string>();
-  for (const name of readOnly) {
+  for (const name of isObject(schema) ? definitions.views.hiddenNames(schema) : []) {
     merged.properties.delete(name);
     merged.required.delete(name);
   }

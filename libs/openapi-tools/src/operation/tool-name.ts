@@ -17,10 +17,13 @@ export function nameOperations<T extends Nameable>(operations: readonly T[], max
   const plain = new Map(operations.map((operation) => [operation, plainName(operation)]));
   const taken = countByFold(plain.values());
   const names = new Map<T, string>();
+  let areAllPlain = true;
   for (const [operation, name] of plain) {
     const isPlain = name.length <= maxLength && taken.get(name.toLowerCase()) === 1;
+    areAllPlain &&= isPlain;
     names.set(operation, isPlain ? name : hashedName(operation, name, maxLength, 6));
   }
+  if (areAllPlain) return names;
   // A hash may meet another operation's plain name, or another hash: lengthen it for those.
   for (let length = 8; length <= 32; length += 4) {
     const counts = countByFold(names.values());
@@ -52,6 +55,9 @@ function hashedName({ method, path, operationId }: Nameable, name: string, maxLe
 
 function countByFold(names: Iterable<string>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const name of names) counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1);
+  for (const name of names) {
+    const folded = name.toLowerCase();
+    counts.set(folded, (counts.get(folded) ?? 0) + 1);
+  }
   return counts;
 }

@@ -3,10 +3,9 @@ import { escapeToken } from '../document/reference.js';
 import type { RepairList } from '../repair.js';
 import type { DefinitionUse, SchemaDefinitions } from './schema-definitions.js';
 import { keywords30, keywords31, type KeywordKind } from './schema-keywords.js';
-import { admitNull, keepKeys, openClosed } from './converted-parts.js';
+import { admitNull, convertBounds, keepKeys, openClosed } from './converted-parts.js';
 import { describeKinds, fixKind, readDiscriminator, type Discriminator } from './discriminator.js';
 import { cleanText, reportInvisible } from './invisible-text.js';
-import { SchemaChecker } from './schema-checker.js';
 import { readDependents, isOfType, readCount, readEnum, readLiteral, readNumber, readPattern, readTypes } from './schema-values.js';
 import { encodePointer } from './schema-views.js';
 
@@ -29,6 +28,7 @@ interface Around {
 const maxDepth = 64;
 /** Members of a union that a validator is asked to try; 10,000 took it seconds to compile. */
 const maxMembers = 300;
+const unused: readonly DefinitionUse[] = [];
 const nobody: ReadonlySet<string> = new Set();
 const alone: Joined = { hidden: nobody, isOpen: false };
 /** What a reference that was cut out of a cycle leaves behind. */
@@ -37,9 +37,7 @@ const nothing = (): JsonObject => ({ not: {} });
 
 /** Converts the schema of one definition (or of one place in an operation) and notes which other definitions it uses. */
 export class SchemaConverter {
-  readonly #uses = new Map<string, DefinitionUse>();
-  /** A default is judged by its own schema; what a reference says of it is left open. */
-  readonly #literals = new SchemaChecker(() => undefined);
+  #uses: Map<string, DefinitionUse> | undefined;
 
   constructor(
     private readonly definitions: SchemaDefinitions,
@@ -48,7 +46,7 @@ export class SchemaConverter {
   ) {}
 
   get uses(): readonly DefinitionUse[] {
-    return [...this.#uses.values()];
+    return this.#uses === undefined ? unused : [...this.#uses.values()];
   }
 
   /** Converts the target of a reference, which is known to exist. */
@@ -111,6 +109,7 @@ export class SchemaConverter {
     const isOpened = isOpen && isObject(target.value) && views.isClosed(target.value);
     const use: DefinitionUse = { pointer: target.pointer, hidden: [...hidden].filter((name) => required.has(name)).sort(), isOpen: isOpened };
     const name = this.definitions.nameOf(use);
+    this.#uses ??= new Map();
     this.#uses.set(name, use);
     return { $ref: `#/$defs/${name}` };
   }
@@ -132,10 +131,11 @@ export class SchemaConverter {
     const addsProperties = ownArray(schema, 'allOf').length > 1 || Object.hasOwn(schema, 'properties');
     const joined: Joined = { hidden, isOpen: around.isOpen || addsProperties };
     const discriminator = Object.hasOwn(schema, 'discriminator') ? readDiscriminator(this.definitions, schema) : undefined;
-    for (const [keyword, value] of Object.entries(schema)) {
-      const kinds = isVersion30 ? keywords30 : keywords31;
-      const kind = Object.hasOwn(kinds, keyword) ? kinds[keyword] : undefined;
+    const kinds = isVersion30 ? keywords30 : keywords31;
+    for (const keyword of Object.keys(schema)) {
+      const kind = kinds.get(keyword);
       if (kind === undefined) continue;
+      const value = schema[keyword] ?? null;
       const place = `${at}/${keyword}`;
       const converted = this.#convertKeyword(kind, keyword, value, place, { joined, depth: depth + 1, inPlace, discriminator });
       if (converted === undefined) continue;
@@ -146,7 +146,7 @@ export class SchemaConverter {
     const isUnsure = (own(schema, 'unevaluatedProperties') ?? own(schema, 'unevaluatedItems')) !== undefined && views.hasLostReference(schema);
     if (isUnsure) for (const keyword of ['unevaluatedProperties', 'unevaluatedItems']) delete draft[keyword];
     openClosed(draft, around.isOpen);
-    this.#convertBounds(schema, at, draft);
+    convertBounds(schema, at, draft, this.repairs);
     this.#convertObject(schema, at, draft, hidden, depth);
     this.#convertItems(schema, at, draft, types, depth);
     if (discriminator !== undefined && at === this.scope && !Object.hasOwn(draft, 'oneOf') && !Object.hasOwn(draft, 'anyOf')) this.#describeKinds(discriminator, draft);
@@ -232,30 +232,22 @@ export class SchemaConverter {
 
   #convertMap(value: JsonObject, at: string, depth: number): JsonObject {
     const draft: JsonDraft = {};
-    for (const name of Object.keys(value)) reportInvisible(name, at, this.repairs);
-    for (const [name, member] of Object.entries(value)) put(draft, name, this.convert(member, `${at}/${escapeToken(name)}`, alone, depth));
+    const names = Object.keys(value);
+    for (const name of names) reportInvisible(name, at, this.repairs);
+    for (const name of names) put(draft, name, this.convert(value[name] ?? null, `${at}/${escapeToken(name)}`, alone, depth));
     return draft;
-  }
-
-  /** 3.0 has boolean `exclusiveMinimum` beside `minimum`; JSON Schema has the number itself (S02). */
-  #convertBounds(schema: JsonObject, at: string, draft: JsonDraft): void {
-    for (const [exclusive, inclusive] of [['exclusiveMinimum', 'minimum'], ['exclusiveMaximum', 'maximum']] as const) {
-      const value = own(schema, exclusive);
-      if (value === undefined || value === false) continue;
-      const bound = value === true ? draft[inclusive] : readNumber(value, exclusive, `${at}/${exclusive}`, this.repairs);
-      if (bound === undefined) continue;
-      draft[exclusive] = bound;
-      if (value === true) delete draft[inclusive];
-    }
   }
 
   #convertObject(schema: JsonObject, at: string, draft: JsonDraft, hidden: ReadonlySet<string>, depth: number): void {
     const properties = ownObject(schema, 'properties');
-    const required = new Set(ownArray(schema, 'required').filter((name) => typeof name === 'string'));
+    const said = ownArray(schema, 'required');
+    if (properties === undefined && said.length === 0) return;
+    const required = new Set(said.filter((name) => typeof name === 'string'));
     if (properties !== undefined) {
-      const visible = keepKeys(properties, (name) => !hidden.has(name));
+      const visible = hidden.size === 0 ? properties : keepKeys(properties, (name) => !hidden.has(name));
       draft['properties'] = this.#convertMap(visible, `${at}/properties`, depth + 1);
-      for (const [name, property] of Object.entries(visible)) {
+      for (const name of Object.keys(visible)) {
+        const property = visible[name];
         if (!isObject(property) || own(property, 'required') !== true) continue;
         required.add(name);
         this.repairs.add('invalid-keyword', `${at}/properties/${escapeToken(name)}/required`, 'A boolean "required" was read as a required property.');
@@ -283,11 +275,13 @@ export class SchemaConverter {
     const values = own(schema, 'enum');
     const allowed = values === undefined ? undefined : readEnum(values, admitted, `${at}/enum`, this.repairs);
     if (allowed !== undefined) draft['enum'] = allowed;
-    for (const value of [...(allowed ?? []), own(schema, 'const')]) if (typeof value === 'string') reportInvisible(value, at, this.repairs);
+    for (const value of allowed ?? []) if (typeof value === 'string') reportInvisible(value, at, this.repairs);
+    const only = own(schema, 'const');
+    if (typeof only === 'string') reportInvisible(only, at, this.repairs);
     const fallback = own(schema, 'default');
     if (fallback === undefined || readLiteral(fallback) === undefined) return;
     if (typeof fallback === 'string') reportInvisible(fallback, at, this.repairs);
-    const fits = (admitted === undefined || isOfType(fallback, admitted)) && (fallback === null ? (admitted?.includes('null') ?? true) : this.#literals.accepts(draft, fallback));
+    const fits = (admitted === undefined || isOfType(fallback, admitted)) && (fallback === null ? (admitted?.includes('null') ?? true) : this.definitions.literals.accepts(draft, fallback));
     if (fits) draft['default'] = fallback;
   }
 }

@@ -1,11 +1,12 @@
 import { isObject, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import { escapeToken, pointerTokens, ReferenceResolver } from '../document/reference.js';
+import { SharedParts } from '../document/shared-parts.js';
 import { RepairList, type Repair } from '../repair.js';
 import { SchemaConverter } from './schema-converter.js';
 import { SchemaChecker } from './schema-checker.js';
 import { SchemaViews, type Direction } from './schema-views.js';
-import { definitionNames } from './subschemas.js';
 import { shortHash } from '../short-hash.js';
+import { writeSchema, type WrittenSchema } from './written-schema.js';
 
 /** A converted `$ref` target: one entry of `$defs`. */
 export interface Definition {
@@ -13,16 +14,6 @@ export interface Definition {
   readonly schema: JsonObject;
   readonly uses: readonly DefinitionUse[];
   readonly repairs: readonly Repair[];
-}
-
-/** A definition as tools show it. */
-export interface RewrittenDefinition {
-  readonly schema: JsonObject;
-  readonly json: string;
-  /** Bytes of `json`. */
-  readonly bytes: number;
-  /** Names of the definitions that it refers to. */
-  readonly uses: ReadonlySet<string>;
 }
 
 /**
@@ -53,12 +44,17 @@ export class SchemaDefinitions {
   readonly direction: Direction;
   /** Checks values against converted schemas; shared, so that a document's patterns are compiled once. */
   readonly checker: SchemaChecker;
+  /** Checks defaults, each by its own schema; what a reference says of one is left open. */
+  readonly literals = new SchemaChecker(() => undefined);
   readonly #root: JsonObject;
   readonly #openapi: string;
   readonly #folder: readonly string[];
   readonly #componentSchemas: JsonObject;
   readonly #definitions = new Map<string, Definition>();
-  readonly #rewritten = new Map<string, Map<string, RewrittenDefinition>>();
+  readonly #rewritten = new Map<string, Map<string, WrittenSchema>>();
+  /** What stands in operations and is shared by them, and how it is written for each variant. */
+  readonly #shared = new SharedParts<ConvertedSchema>();
+  readonly #written = new Map<JsonObject, Map<string, WrittenSchema>>();
   #children: ReadonlyMap<string, readonly string[]> | undefined;
   readonly #usesByName = new Map<string, DefinitionUse>();
 
@@ -84,6 +80,24 @@ export class SchemaDefinitions {
   convert(schema: JsonValue, at: string, repairs: RepairList): ConvertedSchema {
     const converter = new SchemaConverter(this, repairs, '');
     return { schema: converter.convert(schema, at), uses: converter.uses };
+  }
+
+  /** The same once for all operations that have `owner` (kept as long as the document); `finish` adds what that says beside its schema. */
+  convertShared(owner: object, schema: JsonValue, at: string, repairs: RepairList, finish: (schema: JsonObject) => JsonObject): ConvertedSchema {
+    return this.#shared.read(owner, at, repairs, (told) => {
+      const { schema: converted, uses } = this.convert(schema, at, told);
+      const finished = finish(converted);
+      this.#written.set(finished, new Map());
+      return { schema: finished, uses };
+    });
+  }
+
+  /** A converted schema that stands in an operation as {@link rewritten} for a variant, once where operations share it. */
+  write(variant: string, schema: JsonObject, rewrite: (schema: JsonObject) => JsonObject): WrittenSchema {
+    const known = this.#written.get(schema);
+    const written = known?.get(variant) ?? writeSchema(rewrite(schema));
+    known?.set(variant, written);
+    return written;
   }
 
   /** The name under which a target is embedded, in `[A-Za-z0-9_.-]`; a component schema keeps its own where it can. */
@@ -120,16 +134,14 @@ export class SchemaDefinitions {
    * A definition rewritten for one kind of use (`variant` names it and must stand for one `rewrite` only), made once and kept as long as the
    * document: tools share them.
    */
-  rewritten(variant: string, name: string, rewrite: (schema: JsonObject) => JsonObject): RewrittenDefinition | undefined {
-    const variants = this.#rewritten.get(variant) ?? new Map<string, RewrittenDefinition>();
+  rewritten(variant: string, name: string, rewrite: (schema: JsonObject) => JsonObject): WrittenSchema | undefined {
+    const variants = this.#rewritten.get(variant) ?? new Map<string, WrittenSchema>();
     this.#rewritten.set(variant, variants);
     const known = variants.get(name);
     if (known !== undefined) return known;
     const definition = this.definitionOf(name);
     if (definition === undefined) return undefined;
-    const schema = rewrite(definition.schema);
-    const json = JSON.stringify(schema);
-    const made = { schema, json, bytes: Buffer.byteLength(json), uses: definitionNames(schema) };
+    const made = writeSchema(rewrite(definition.schema));
     variants.set(name, made);
     return made;
   }

@@ -1,6 +1,6 @@
 /** How each allowed keyword is carried over; all others are dropped (openapi.md decision 4). */
 export type KeywordKind = 'text' | 'flag' | 'number' | 'count' | 'pattern' | 'schema' | 'map' | 'patternMap' | 'list' | 'literal' | 'names';
-export const keywords30: Readonly<Record<string, KeywordKind>> = {
+const kinds30: Readonly<Record<string, KeywordKind>> = {
   title: 'text',
   description: 'text',
   format: 'text',
@@ -22,8 +22,8 @@ export const keywords30: Readonly<Record<string, KeywordKind>> = {
   anyOf: 'list',
   allOf: 'list',
 };
-export const keywords31: Readonly<Record<string, KeywordKind>> = {
-  ...keywords30,
+const kinds31: Readonly<Record<string, KeywordKind>> = {
+  ...kinds30,
   const: 'literal',
   contentEncoding: 'text',
   contentMediaType: 'text',
@@ -42,3 +42,6 @@ export const keywords31: Readonly<Record<string, KeywordKind>> = {
   dependentSchemas: 'map',
   dependentRequired: 'names',
 };
+
+export const keywords30: ReadonlyMap<string, KeywordKind> = new Map(Object.entries(kinds30));
+export const keywords31: ReadonlyMap<string, KeywordKind> = new Map(Object.entries(kinds31));

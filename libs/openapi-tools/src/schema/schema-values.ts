@@ -28,6 +28,7 @@ const maxLiteralDepth = 32;
 /** The `type` keyword as valid type names; undefined when nothing is said (or nothing usable). */
 export function readTypes(value: JsonValue | undefined, at: string, repairs: RepairList): readonly string[] | undefined {
   if (value === undefined) return undefined;
+  if (typeof value === 'string' && knownTypes.has(value)) return [value];
   const names = isArray(value) ? value : [value];
   const types = new Set<string>();
   for (const name of names) {

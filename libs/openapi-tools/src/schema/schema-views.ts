@@ -1,14 +1,20 @@
 import { isObject, own, ownArray, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
 import type { ReferenceResolver } from '../document/reference.js';
+import { JoinedSchemas, type OwnSummary } from './joined-schemas.js';
 
 /** Requests carry no `readOnly` property, responses no `writeOnly` one (OAS Schema Object). */
 export type Direction = 'request' | 'response';
+
+const nothing: readonly string[] = [];
+const nobody: ReadonlySet<string> = new Set();
 
 /** Questions about schemas as written, answered through references. */
 export class SchemaViews {
   readonly #references: ReferenceResolver;
   readonly #ignoresSiblings: boolean;
   readonly #hiddenBy: 'readOnly' | 'writeOnly';
+  /** Names: hidden properties. Marked: closed. */
+  readonly #joins = new JoinedSchemas((schema) => this.#directlyJoined(schema), (schema) => this.#describeOwn(schema));
   /** By pointer: what a schema applies to the same instance. Bounded by the document. */
   readonly #targets = { withAllOf: new Map<string, readonly string[]>(), withoutAllOf: new Map<string, readonly string[]>() };
 
@@ -20,26 +26,18 @@ export class SchemaViews {
 
   /** Names of the properties of a schema, and of all that it joins by `allOf`, that the direction does not carry. */
   hiddenNames(schema: JsonObject): ReadonlySet<string> {
-    return this.#namesWith(schema, this.#hiddenBy);
+    if (Object.hasOwn(schema, '$ref') || Object.hasOwn(schema, 'allOf')) return this.#joins.namesOf(schema);
+    const names = this.#ownHiddenNames(schema);
+    return names.length === 0 ? nobody : new Set(names);
   }
 
-  /** Names of the properties that may not be sent in a request. */
-  readOnlyNames(schema: JsonObject): ReadonlySet<string> {
-    return this.#namesWith(schema, 'readOnly');
-  }
-
-  #namesWith(schema: JsonObject, flag: 'readOnly' | 'writeOnly'): ReadonlySet<string> {
-    const names = new Set<string>();
-    for (const part of this.#joined(schema)) {
-      for (const [name, property] of Object.entries(ownObject(part, 'properties') ?? {})) {
-        if (this.#isFlagged(property, flag, 0)) names.add(name);
-      }
-    }
-    return names;
+  #ownHiddenNames(schema: JsonObject): readonly string[] {
+    const properties = ownObject(schema, 'properties');
+    return properties === undefined ? nothing : Object.keys(properties).filter((name) => this.#isFlagged(properties[name], this.#hiddenBy, 0));
   }
 
   /** Said on the property, on its target or in its `allOf`. */
-  #isFlagged(property: JsonValue, flag: string, hops: number): boolean {
+  #isFlagged(property: JsonValue | undefined, flag: string, hops: number): boolean {
     if (!isObject(property) || hops > 8) return false;
     const reference = ownString(property, '$ref');
     if (own(property, flag) === true && (reference === undefined || !this.#ignoresSiblings)) return true;
@@ -52,7 +50,7 @@ export class SchemaViews {
 
   /** True when a schema, or what it joins by `allOf`, admits no properties that it does not name itself. */
   isClosed(schema: JsonObject): boolean {
-    return this.#joined(schema).some((part) => own(part, 'additionalProperties') === false || own(part, 'unevaluatedProperties') === false);
+    return this.#joins.isMarked(schema);
   }
 
   /**
@@ -127,6 +125,23 @@ export class SchemaViews {
     return [...targets, ...members.flatMap((member) => this.#targetsInPlace(member, withAllOf, depth + 1))];
   }
 
+  #isApplied(schema: JsonObject): boolean {
+    return !this.#ignoresSiblings || ownString(schema, '$ref') === undefined;
+  }
+
+  #describeOwn(schema: JsonObject): OwnSummary {
+    if (!this.#isApplied(schema)) return { names: nothing, isMarked: false };
+    const isClosed = own(schema, 'additionalProperties') === false || own(schema, 'unevaluatedProperties') === false;
+    return { names: this.#ownHiddenNames(schema), isMarked: isClosed };
+  }
+
+  #directlyJoined(schema: JsonObject): readonly JsonObject[] {
+    const reference = ownString(schema, '$ref');
+    const target = reference === undefined ? undefined : this.#references.resolve(reference);
+    const targets = target?.kind === 'found' && isObject(target.value) ? [target.value] : [];
+    return this.#isApplied(schema) ? [...targets, ...ownArray(schema, 'allOf').filter(isObject)] : targets;
+  }
+
   /** A schema with all that it joins, targets of references before what stands beside them. Without recursion: any depth is safe. */
   #joined(schema: JsonObject): readonly JsonObject[] {
     const parts: JsonObject[] = [];
@@ -139,7 +154,7 @@ export class SchemaViews {
       seen.add(part);
       const reference = ownString(part, '$ref');
       const target = reference === undefined ? undefined : this.#references.resolve(reference);
-      if (reference === undefined || !this.#ignoresSiblings) {
+      if (this.#isApplied(part)) {
         for (const member of ownArray(part, 'allOf').toReversed()) if (isObject(member)) pending.push({ part: member, isRead: false });
         pending.push({ part, isRead: true });
       }

@@ -71,8 +71,10 @@ describe('client profiles', () => {
   });
 
   it('every array has items, long texts are cut between words, everything else is shared as it is', () => {
-    expect(show({ type: ['array', 'null'] }, clientProfiles.default)).toEqual({ type: ['array', 'null'], items: {} });
-    const cut = show({ description: 'word '.repeat(200) }, clientProfiles.default)['description'];
+    // A tool's root is an object; profiles rewrite its arguments.
+    const argument = (schema: JsonObject): JsonObject => ownObject(ownObject(show({ type: 'object', properties: { it: schema } }, clientProfiles.default), 'properties') ?? {}, 'it') ?? {};
+    expect(argument({ type: ['array', 'null'] })).toEqual({ type: ['array', 'null'], items: {} });
+    const cut = argument({ description: 'word '.repeat(200) })['description'];
     expect(cut).toMatch(/^word (word )*word…$/);
     expect(String(cut).length).toBeLessThanOrEqual(512);
     const schema = { type: 'object', properties: { a: { type: 'string' } } };

@@ -34,6 +34,11 @@ function isTakenAsItIs(schema: JsonObject, profile: ClientProfile): boolean {
   if (items === undefined && (type === 'array' || (isArray(type) && type.includes('array')))) return false;
   if (profile.unions === 'anyOf' && schema['oneOf'] !== undefined) return false;
   if (profile.enums === 'strings' && (schema['enum'] !== undefined || schema['const'] !== undefined)) return false;
+  return leavesObjects(profile);
+}
+
+/** True for a profile that changes nothing of a schema that is an object with properties, but for what is inside. */
+export function leavesObjects(profile: ClientProfile): boolean {
   return profile.joins === 'keep' && profile.typeArrays === 'keep' && profile.formats === 'all' && profile.addlProps && profile.keywords === 'all';
 }
 

@@ -24,6 +24,8 @@ export function assignKeys<T extends NamedArgument>(named: readonly T[], keyPatt
   const { legal, illegal } = patterns[keyPattern];
   // `__proto__` is legal by its letters, but clients and parsers drop or refuse it.
   const isLegal = (name: string): boolean => legal.test(name) && name !== '__proto__';
+  const names = new Set(named.map(({ name }) => name));
+  if (names.size === named.length && named.every(({ name }) => isLegal(name))) return new Map(named.map((item) => [item, item.name]));
   const keys = new Map<T, string>();
   const taken = new Set<string>();
   const assign = (item: T, key: string): void => {

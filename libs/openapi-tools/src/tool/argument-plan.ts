@@ -73,7 +73,7 @@ export function planArguments(
   const slots = curate(document, written, (slot) => placeOf?.get(slot) ?? { member: keys?.get(slot) ?? slot.name }, operation, repairs);
   const isBodyRequired = body?.required === true;
   return {
-    arguments: slots.filter(({ fixed }) => fixed === undefined).map((slot) => ({ ...slot.place, schema: slot.schema, required: isSlotRequired(slot, isBodyRequired) })),
+    arguments: shownArguments(slots, isBodyRequired),
     additional: additionalOf(document, plain, body, convert),
     isNested,
     isBodyRequired,
@@ -83,6 +83,18 @@ export function planArguments(
       ...(isNested ? { groups: new Set([...slots.flatMap(({ place }) => place.group ?? []), ...(plain === undefined ? [] : ['body'])]) } : {}),
     }),
   };
+}
+
+/** Written out member by member: this runs for every argument of every tool, and copies made by spread are slow there. */
+function shownArguments(slots: readonly PlannedSlot[], isBodyRequired: boolean): readonly ShownArgument[] {
+  const shown: ShownArgument[] = [];
+  for (const slot of slots) {
+    if (slot.fixed !== undefined) continue;
+    const { place, schema } = slot;
+    const required = isSlotRequired(slot, isBodyRequired);
+    shown.push(place.group === undefined ? { member: place.member, schema, required } : { group: place.group, member: place.member, schema, required });
+  }
+  return shown;
 }
 
 /** In a group, what it requires holds once it is given. */
@@ -119,14 +131,8 @@ function flattenable(document: ApiDocument, body: RequestBody, limit: number, re
 }
 
 function parameterSlot(parameter: Parameter, convert: ConvertSchema): Slot {
-  const { location, name, required, description, isDeprecated, at } = parameter;
-  const schema = convert(parameter.schema, at);
-  return {
-    location,
-    name,
-    required,
-    schema: { ...schema, ...(description === undefined ? {} : { description }), ...(isDeprecated ? { deprecated: true } : {}) },
-  };
+  const { location, name, required, schema, at } = parameter;
+  return { location, name, required, schema: convert(schema, at, parameter) };
 }
 
 function bodySlots(document: ApiDocument, body: RequestBody, plain: PlainObject | undefined, convert: ConvertSchema): readonly Slot[] {

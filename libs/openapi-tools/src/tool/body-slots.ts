@@ -2,12 +2,13 @@ import type { ApiDocument } from '../document/load-document.js';
 import { isObject, own, ownString, type JsonObject, type JsonValue } from '../json.js';
 import { essenceOf, isXmlType } from '../media-type.js';
 import { fileArgument, fileShapeOf, plainSchema, typeOfSchema } from '../operation/file-schema.js';
+import type { Parameter } from '../operation/operation-parameters.js';
 import { describeText } from '../operation/media-choice.js';
 import type { PlainObject } from '../operation/plain-object.js';
 import type { RequestBody } from '../operation/request-body.js';
 
-/** Converts a schema of the document for use in a tool; `at` is its JSON Pointer. */
-export type ConvertSchema = (schema: JsonValue, at: string) => JsonObject;
+/** Converts a schema of the document for use in a tool, with what the parameter says beside it; `at` is its JSON Pointer. */
+export type ConvertSchema = (schema: JsonValue, at: string, parameter?: Parameter) => JsonObject;
 
 /** The schema of a body that is one argument: that of its value, of its text, or of a file, as its media type asks. */
 export function wholeBodySchema(document: ApiDocument, body: RequestBody, convert: ConvertSchema): JsonObject {

@@ -1,7 +1,7 @@
 import type { ApiDocument } from '../document/load-document.js';
 import { parseServerBase, readOperationServer, serverBaseUnder, type OperationServer, type ServerBase } from '../document/server-url.js';
 import { ArgumentValidator, type ValidationResult } from '../arguments/argument-validator.js';
-import { isObject, ownObject, ownString, type JsonObject, type JsonValue } from '../json.js';
+import { isObject, ownObject, ownString, type JsonObject } from '../json.js';
 import { essenceOf, isJsonType, isWildcard } from '../media-type.js';
 import type { ArgumentMode } from '../operation/operation-override.js';
 import type { Operation, ToolAnnotations } from '../operation/operation.js';
@@ -15,7 +15,9 @@ import { ShownTool } from './shown-tool.js';
 import type { OutputContract } from './output-schema.js';
 import { planArguments, type ArgumentPlan } from './argument-plan.js';
 import type { BindingTable } from './binding-table.js';
+import type { ConvertSchema } from './body-slots.js';
 import { keyOf, nestedSchema, objectSchema } from './nested-arguments.js';
+import { convertParameter } from './parameter-schema.js';
 
 export interface CompileOptions {
   /** Most body properties that become arguments of their own; above it the body is one argument. Default 40. */
@@ -84,9 +86,9 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
   if (path.hasFragment) repairs.add('fragment-in-path', operation.pointer, 'The path has a fragment, which is never sent.');
   const profile = options.profile ?? clientProfiles.default;
   const uses: DefinitionUse[] = [];
-  const convert = (schema: JsonValue, at: string): JsonObject => {
-    const converted = document.definitions.convert(schema, at, repairs);
-    uses.push(...converted.uses);
+  const convert: ConvertSchema = (schema, at, parameter) => {
+    const converted = parameter === undefined ? document.definitions.convert(schema, at, repairs) : convertParameter(document, parameter, repairs);
+    for (const use of converted.uses) uses.push(use);
     return converted.schema;
   };
   const { override } = operation;
@@ -109,7 +111,7 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
     return repairs.toArray();
   });
   const validator = once(() => new ArgumentValidator(inputSchema, binding(), document.definitions.checker));
-  return assemble(operation, tool, { validator, binding, repairs: allRepairs, server });
+  return new LazyOperation(operation, tool, { validator, binding, repairs: allRepairs, server });
 }
 
 /** What only calls and reports need, made when it is first asked for: a list of tools asks for none of it. */
@@ -120,42 +122,71 @@ interface LazyParts {
   readonly server: () => OperationServer;
 }
 
-function assemble(operation: Operation, tool: ShownTool, { validator, binding, repairs, server }: LazyParts): CompiledOperation {
-  const ownBase = once(() => parseServerBase(server().url ?? ''));
-  // The base is the same from call to call: take it apart once.
-  let last: { readonly text: string; readonly base: ServerBase | undefined } = { text: '', base: undefined };
-  return {
-    operation,
-    get tool() {
-      return tool.definition;
-    },
-    ...tool.contract,
-    get binding() {
-      return binding();
-    },
-    get repairs() {
-      return repairs();
-    },
-    get bodyMediaType() {
-      return binding().body?.mediaType;
-    },
-    get serverUrl() {
-      return server().url;
-    },
-    validate: (args) => validator().validate(args),
-    toolJson: (name) => tool.json(name),
-    serverBase(override) {
-      if (override === undefined) return ownBase();
-      if (override !== last.text) last = { text: override, base: serverBaseUnder(server(), override) };
-      return last.base;
-    },
-  };
+/** A class, as accessors of an object literal are made anew for each: V8 keeps what they close over until the next full collection. */
+class LazyOperation implements CompiledOperation {
+  declare readonly output?: OutputContract;
+  readonly #tool: ShownTool;
+  readonly #parts: LazyParts;
+  #ownBase: { readonly base: ServerBase | undefined } | undefined;
+  /** The base is the same from call to call: it is taken apart once. */
+  #last: { readonly text: string; readonly base: ServerBase | undefined } = noBase;
+
+  constructor(
+    readonly operation: Operation,
+    tool: ShownTool,
+    parts: LazyParts,
+  ) {
+    this.#tool = tool;
+    this.#parts = parts;
+    const { output } = tool.contract;
+    if (output !== undefined) this.output = output;
+  }
+
+  get tool(): ToolDefinition {
+    return this.#tool.definition;
+  }
+
+  get binding(): BindingTable {
+    return this.#parts.binding();
+  }
+
+  get repairs(): readonly Repair[] {
+    return this.#parts.repairs();
+  }
+
+  get bodyMediaType(): string | undefined {
+    return this.binding.body?.mediaType;
+  }
+
+  get serverUrl(): string | undefined {
+    return this.#parts.server().url;
+  }
+
+  validate(args: JsonObject): ValidationResult {
+    return this.#parts.validator().validate(args);
+  }
+
+  toolJson(name: string): string {
+    return this.#tool.json(name);
+  }
+
+  serverBase(override?: string): ServerBase | undefined {
+    if (override === undefined) {
+      this.#ownBase ??= { base: parseServerBase(this.serverUrl ?? '') };
+      return this.#ownBase.base;
+    }
+    if (override !== this.#last.text) this.#last = { text: override, base: serverBaseUnder(this.#parts.server(), override) };
+    return this.#last.base;
+  }
 }
+
+const noBase = { text: '', base: undefined };
 
 /** The whole schema; its definitions are the document's. */
 function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): JsonObject {
   const shown = plan.arguments.map((argument) => {
-    const description = ownString(argument.schema, 'description') ?? '';
+    const description = ownString(argument.schema, 'description');
+    if (description === undefined) return argument;
     // A parameter's or a body's own description is no schema's, so it was not cleaned yet.
     const clean = cleanText(description, `${operation.pointer} (argument ${keyOf(argument)})`, repairs);
     return clean === description ? argument : { ...argument, schema: { ...argument.schema, description: clean } };

@@ -47,7 +47,7 @@ export function curate(document: ApiDocument, written: readonly Slot[], placeOf:
   return slots;
 }
 
-const placed = (slot: Slot, place: ArgumentPlace): PlannedSlot => ({ ...slot, key: keyOf(place), place });
+const placed = ({ location, name, required, schema }: Slot, place: ArgumentPlace): PlannedSlot => ({ location, name, required, schema, key: keyOf(place), place });
 
 function curateSlot(document: ApiDocument, slot: PlannedSlot, override: ArgumentOverride, report: (field: string, misfit: string) => void): Partial<PlannedSlot> {
   const schema = override.description === undefined ? slot.schema : { ...slot.schema, description: override.description };

@@ -6,9 +6,10 @@ import { RepairList } from '../repair.js';
 import { CheckTooLongError, SchemaChecker } from '../schema/schema-checker.js';
 import type { SchemaDefinitions } from '../schema/schema-definitions.js';
 import { mapSubschemas, nameOfReference } from '../schema/subschemas.js';
+import { writeSchema } from '../schema/written-schema.js';
 import { rewriteForProfile } from './apply-profile.js';
 import type { ClientProfile } from './client-profile.js';
-import { bytesOf, fitSchema } from './fit-schema.js';
+import { fitSchema } from './fit-schema.js';
 import { definitionSource } from './show-schema.js';
 
 /** What a tool says of its structured results. */
@@ -27,8 +28,8 @@ export function readOutput(document: ApiDocument, operation: Operation, profile:
   const { schema: converted } = definitions.convert(written.schema, written.at, new RepairList());
   const rewrite = (schema: JsonObject): JsonObject => rewriteForProfile(relax(schema), profile);
   const root = rootOf(converted, definitions, rewrite);
-  const { schema } = fitSchema(root, definitionSource(definitions, `output ${profile.name}`, rewrite), maxBytes);
-  if (bytesOf(schema) > maxBytes) return undefined;
+  const { schema, json } = fitSchema(writeSchema(root), definitionSource(definitions, `output ${profile.name}`, rewrite), maxBytes);
+  if (Buffer.byteLength(json) > maxBytes) return undefined;
   const checker = new SchemaChecker((name) => own(ownObject(schema, '$defs') ?? {}, name));
   return { schema, accepts: (value) => isWithinDepth(value, 256) && isAccepted(checker, schema, value) };
 }

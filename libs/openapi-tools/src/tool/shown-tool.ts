@@ -47,18 +47,23 @@ export class ShownTool {
 
   /** What follows the name; the same members in the same order as {@link definition}. */
   #writeRest(): string {
-    const { title, description, outputSchema, annotations } = this.definition;
-    const output = outputSchema === undefined ? '' : `,"outputSchema":${JSON.stringify(outputSchema)}`;
-    return `,"title":${JSON.stringify(title)},"description":${JSON.stringify(description)},"inputSchema":${this.#input().json}${output},"annotations":${JSON.stringify(annotations)}}`;
+    const { title, annotations } = this.#operation;
+    const { output } = this.contract;
+    const outputSchema = output === undefined ? '' : `,"outputSchema":${JSON.stringify(output.schema)}`;
+    return `,"title":${JSON.stringify(title)},"description":${JSON.stringify(this.#description)},"inputSchema":${this.#input().json}${outputSchema},"annotations":${JSON.stringify(annotations)}}`;
+  }
+
+  get #description(): string {
+    return cutAt(this.#operation.description, this.#profile.maxDescription);
   }
 
   #describe(): ToolDefinition {
-    const { name, title, description, annotations } = this.#operation;
+    const { name, title, annotations } = this.#operation;
     const { output } = this.contract;
     return {
       name,
       title,
-      description: cutAt(description, this.#profile.maxDescription),
+      description: this.#description,
       inputSchema: this.#input().schema,
       ...(output === undefined ? {} : { outputSchema: output.schema }),
       annotations,
