@@ -14,7 +14,7 @@ describe('the demo configuration', () => {
       listen: { port: 4232 },
       providers: { demo: { issuer: 'http://localhost:4001' } },
       egress: { allow: ['localhost:4001', 'localhost:4002'] },
-      apis: [{ baseUrl: 'http://localhost:4002', openapi: `file:${demoFolder}/orders-api/openapi.json` }, { tenant: 'globex' }],
+      apis: [{ baseUrl: 'http://localhost:4002', openapi: `file:${demoFolder}/orders-api/openapi.json` }, { tenant: 'globex' }, { name: 'docs', baseUrl: 'http://localhost:4002' }],
     });
   });
 

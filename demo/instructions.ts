@@ -11,6 +11,7 @@ export function describeConnecting(portBase: number): string {
   MCP URL      ${url}
   Claude Code  claude mcp add --transport http gatehouse ${url}
   Inspector    npx @modelcontextprotocol/inspector, transport "Streamable HTTP", URL ${url}
+  programs     node examples/clients/code-pkce/main.mjs${portBase === defaultPortBase ? '' : ` ${url}`}; three more are beside it
   by hand      curl with a token of: npm run -s demo:token -- alice${moved}
 
   users        ${names.join(', ')}

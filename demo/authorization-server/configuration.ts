@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Configuration, ResourceServer } from 'oidc-provider';
 import { describeStaticClients } from './clients.js';
+import { deviceFlow } from './device-flow.js';
 import { MemoryStore } from './memory.adapter.js';
 import { renderErrorPage } from './pages.js';
 import { resourceScopes, supportedScopes } from './scopes.js';
@@ -56,6 +57,7 @@ export function describeProvider(input: ConfigurationInput): Configuration {
       AccessToken: accessTokenSeconds,
       ClientCredentials: accessTokenSeconds,
       AuthorizationCode: 60,
+      DeviceCode: 600,
       IdToken: 3600,
       RefreshToken: 86_400,
       Grant: 86_400,
@@ -65,6 +67,7 @@ export function describeProvider(input: ConfigurationInput): Configuration {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      deviceFlow,
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => client.clientId === token.clientId },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => client.clientId === token.clientId },
       registration: { enabled: true },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { readForm } from './form.js';
+import { pageHeaders } from './page.js';
 import { renderConsentPage, renderErrorPage, renderLoginPage } from './pages.js';
 import { decideScopes, splitScope } from './scopes.js';
 import { type DemoAccount, findUser, findUserByPassword } from './users.js';
@@ -45,9 +46,14 @@ async function showConsent(provider: Provider, interaction: Interaction, user: D
     tenant: user.tenant,
     resources: [interaction.params['resource'] ?? []].flat().map(String),
     ...decideScopes(user, splitScope(String(interaction.params['scope'] ?? ''))),
-    redirectHost: new URL(String(interaction.params['redirect_uri'])).host,
+    redirectHost: hostOf(interaction.params['redirect_uri']),
   });
   sendPage(response, 200, page);
+}
+
+/** Undefined in the device flow, which has no redirect. */
+function hostOf(redirectUri: unknown): string | undefined {
+  return typeof redirectUri === 'string' ? new URL(redirectUri).host : undefined;
 }
 
 async function takeForm(provider: Provider, interaction: Interaction, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -97,14 +103,6 @@ async function nameOfClient(provider: Provider, interaction: Interaction): Promi
   const client = await provider.Client.find(String(interaction.params['client_id']));
   return client?.clientName ?? String(interaction.params['client_id']);
 }
-
-/** No `form-action` here: browsers apply it to the redirects after the form too, and those lead to the client. */
-const pageHeaders = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-} as const;
 
 function sendPage(response: ServerResponse, status: number, page: string): void {
   response.writeHead(status, pageHeaders).end(page);

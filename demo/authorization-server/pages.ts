@@ -1,3 +1,4 @@
+import { escapeHtml, renderPage } from './page.js';
 import { users } from './users.js';
 
 export interface LoginPage {
@@ -14,7 +15,8 @@ export interface ConsentPage {
   readonly resources: readonly string[];
   readonly granted: readonly string[];
   readonly withheld: readonly string[];
-  readonly redirectHost: string;
+  /** Undefined when another device waits for the answer. */
+  readonly redirectHost: string | undefined;
 }
 
 const scopeMeanings: Readonly<Record<string, string>> = {
@@ -47,7 +49,7 @@ export function renderConsentPage(page: ConsentPage): string {
     at ${page.resources.map((resource) => `<code>${escapeHtml(resource)}</code>`).join(', ') || 'this server'}. It could:</p>
     <ul>${page.granted.map(describeScope).join('')}</ul>
     ${withheld ? `<p class="note">It also asked for this, which your account may not do:</p><ul class="note">${withheld}</ul>` : ''}
-    <p class="note">You go on to <code>${escapeHtml(page.redirectHost)}</code>.</p>
+    <p class="note">${page.redirectHost === undefined ? 'You go back to your device.' : `You go on to <code>${escapeHtml(page.redirectHost)}</code>.`}</p>
     <form method="post" action="${escapeHtml(page.action)}">
       <button name="decision" value="allow">Allow</button>
       <button name="decision" value="deny" class="plain">Deny</button>
@@ -61,30 +63,4 @@ export function renderErrorPage(error: string, description: string | undefined):
 
 function describeScope(scope: string): string {
   return `<li>${escapeHtml(scopeMeanings[scope] ?? scope)} <code>${escapeHtml(scope)}</code></li>`;
-}
-
-function renderPage(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)} · demo authorization server</title>
-<style>
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-  body { max-width: 26rem; margin: 12vh auto; padding: 0 1rem }
-  h1 { font-size: 1.4rem }
-  label, input, button { display: block; width: 100%; box-sizing: border-box; font: inherit }
-  label { margin-top: .8rem }
-  input, button { padding: .5rem .7rem; border: 1px solid #8886; border-radius: .4rem }
-  button { margin-top: 1rem; background: #2456c8; color: #fff; cursor: pointer }
-  button.plain { background: none; color: inherit }
-  .problem { color: #c22 }
-  .note { opacity: .75; font-size: .9rem }
-</style></head>
-<body><h1>${escapeHtml(title)}</h1>${body}</body></html>
-`;
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }

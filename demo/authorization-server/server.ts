@@ -3,7 +3,9 @@ import { Provider } from 'oidc-provider';
 import { type LoopbackServer, listenOnLoopback } from '../loopback/listen.js';
 import { issuerAt } from '../ports.js';
 import { describeProvider } from './configuration.js';
+import { showCodeOfLink } from './device-flow.js';
 import { handleInteraction } from './interactions.js';
+import { introspectJwts } from './introspection.js';
 import { openRegistration } from './registration.middleware.js';
 import { generateSigningKey } from './signing-key.js';
 import { registerTokenExchange } from './token-exchange.js';
@@ -36,6 +38,8 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
     }),
   );
   provider.use(openRegistration);
+  provider.use(showCodeOfLink);
+  provider.use(introspectJwts({ issuer, publicKey: key.publicKey, gatewayUrls: options.gatewayUrls }));
   registerTokenExchange(provider, { key, gatewayUrls: options.gatewayUrls });
   handler = answerRequests(provider);
   return { ...server, issuer };

@@ -28,8 +28,7 @@ export async function verifySubjectToken(token: string, rules: SubjectTokenRules
   }).catch((cause: unknown) => {
     throw new errors.InvalidRequest(`subject_token is invalid: ${cause instanceof Error ? cause.message : 'it cannot be verified'}`);
   });
-  const audiences = [payload.aud ?? []].flat();
-  if (!audiences.some((audience) => rules.gatewayUrls.some((url) => isBelow(url, audience)))) {
+  if (!isForOneOf(rules.gatewayUrls, payload.aud)) {
     throw new errors.InvalidRequest('subject_token was not issued for this client: its audience is another resource');
   }
   const scope = payload['scope'];
@@ -39,6 +38,11 @@ export async function verifySubjectToken(token: string, rules: SubjectTokenRules
     expiresAt: payload.exp ?? 0,
     actor: payload['act'],
   };
+}
+
+/** Whether a token's audience names a resource at one of these URLs, or below it. */
+export function isForOneOf(urls: readonly string[], audience: string | readonly string[] | undefined): boolean {
+  return [audience ?? []].flat().some((resource) => urls.some((url) => isBelow(url, resource)));
 }
 
 function isBelow(url: string, audience: string): boolean {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { demoSecret } from '../authorization-server/clients.js';
+import { demoApiKey, demoSecret } from '../authorization-server/clients.js';
 import { checkoutFolder, demoFolder } from '../paths.js';
 import { type DemoPorts, gatewayUrlsAt, issuerAt } from '../ports.js';
 import { PartProcess } from './part.process.js';
@@ -67,5 +67,5 @@ export class DemoStack {
 /** A variable meant for somebody's own gateway must not change the demo's. */
 function childEnvironment(): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GATEHOUSE_'));
-  return { ...Object.fromEntries(inherited), GATEHOUSE_DEMO_SECRET: demoSecret };
+  return { ...Object.fromEntries(inherited), GATEHOUSE_DEMO_SECRET: demoSecret, GATEHOUSE_DEMO_API_KEY: demoApiKey };
 }
