@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import { loadConfiguration } from '../config/configuration.file.js';
 import { revisionSchema, type RevisionContent } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
@@ -11,7 +10,7 @@ import { openDatabase } from './database.js';
 
 /** The database of a gateway whose configuration was applied, as an operator's command works on it. */
 export interface AppliedGateway {
-  readonly source: DataSource;
+  readonly source: Awaited<ReturnType<typeof openDataSource>>;
   readonly content: RevisionContent;
   readonly secrets: SecretReader;
 }

@@ -11,6 +11,7 @@ const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default
   serve --config FILE     apply the configuration and serve it      (--no-apply: serve what was applied before)
   apply --config FILE     bring the database to the configuration
   check --config FILE     validate the configuration; needs no server
+  schema                  the JSON Schema of gatehouse.yaml, for editors
 
   revisions --config FILE [TENANT/API]             stored documents: in force, waiting for approval, rejected (--json)
   approve --config FILE TENANT/API [HASH]          put a waiting (or an earlier) document in force
@@ -47,6 +48,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: configured(async () => (await import('./serve.command.js')).serve),
   apply: configured(async () => (await import('./apply.command.js')).apply),
   check: configured(async () => (await import('./check.command.js')).check),
+  schema: async () => (await import('./schema.command.js')).schema,
   revisions: async () => (await import('./revisions.command.js')).revisions,
   approve: async () => (await import('./revisions.command.js')).approve,
   reject: async () => (await import('./revisions.command.js')).reject,

@@ -1,23 +1,17 @@
 import { parseArgs } from 'node:util';
-import { EgressPolicy } from '@gatehouse-mcp/egress';
 import { diagnoseProvider } from '../auth/doctor/diagnose-provider.js';
 import { diagnoseToken } from '../auth/doctor/diagnose-token.js';
 import { describeSteps, type Step } from '../auth/doctor/step.js';
 import { SignIn } from '../auth/sign-in.js';
-import { StrategyParts } from '../auth/strategy-parts.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import type { Environment } from '../config/environment.js';
-import { readSecrets } from '../config/live-secrets.js';
-import { SecretReader } from '../config/secret-reference.js';
 import { mcpPath } from '../config/protected-resource.js';
 import { CommandError } from './command.error.js';
 import { chooseConfiguration } from './configured.command.js';
+import { withStrategyParts } from './strategies.check.js';
 import { UsageError } from './usage.error.js';
 
 const options = { config: { type: 'string', short: 'c' }, json: { type: 'boolean' }, tenant: { type: 'string' }, 'token-stdin': { type: 'boolean' } } as const;
-
-/** A key of the database cannot be judged without it. */
-const noKeys = { find: () => undefined, markUsed: () => undefined };
 
 /**
  * `doctor auth --token-stdin`: why a token would be refused. `doctor provider NAME`: whether a provider can be asked what sign-in
@@ -48,7 +42,7 @@ async function doctorAuth(configuration: LoadedConfiguration, environment: Envir
   if (values.tenant !== undefined && !Object.hasOwn(settings.tenants, values.tenant)) throw new CommandError(`--tenant: the configuration has no tenant "${values.tenant}"`);
   const token = (await readStdin()).trim().replace(/^(?:authorization:\s*)?bearer\s+/i, '');
   if (token === '') throw new CommandError('there is no token on standard input');
-  return withParts(configuration, environment, async (parts, snapshot) => {
+  return withStrategyParts(configuration, environment, async (parts, snapshot) => {
     const signIn = await SignIn.create(settings, (id) => parts.contextOf(id, snapshot));
     return diagnoseToken(token, { settings, publicUrls: settings.publicUrls, signIn, door: values.tenant });
   });
@@ -60,23 +54,10 @@ async function doctorOfProvider(configuration: LoadedConfiguration, environment:
   if (!Object.hasOwn(providers, id)) throw new CommandError(`the configuration has no provider "${id}"; it has ${Object.keys(providers).join(', ')}`);
   const doors = Object.entries(tenants).flatMap(([tenant, { rules }]) => (rules.some(({ provider }) => provider === id) ? [mcpPath(tenant)] : []));
   const resources = publicUrls.flatMap((url) => [mcpPath(undefined), ...doors].map((path) => url + path));
-  return withParts(configuration, environment, async (parts, snapshot) => {
+  return withStrategyParts(configuration, environment, async (parts, snapshot) => {
     const { settings, fetch, secret } = parts.contextOf(id, snapshot);
     return diagnoseProvider({ id, settings, resources, fetch, secret });
   });
-}
-
-type Snapshot = Parameters<StrategyParts['contextOf']>[1];
-
-async function withParts<T>({ settings, folder }: LoadedConfiguration, environment: Environment, work: (parts: StrategyParts, snapshot: Snapshot) => Promise<T>): Promise<T> {
-  const files = new SecretReader(folder, environment);
-  const egress = new EgressPolicy(settings.egress.allow);
-  const parts = new StrategyParts(() => egress, files, noKeys);
-  try {
-    return await work(parts, { settings, secrets: readSecrets(settings, files) });
-  } finally {
-    await parts.onApplicationShutdown();
-  }
 }
 
 async function readStdin(): Promise<string> {

@@ -7,7 +7,7 @@ import { runCommand } from '../../src/cli/command-line.js';
 import { parseConfiguration } from '../../src/config/configuration.file.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const folders = ['src', 'libs', 'demo', 'bench', 'test', 'scripts', 'docs'];
+const folders = ['src', 'libs', 'demo', 'bench', 'test', 'scripts', 'docs', 'examples'];
 const scripts = Object.keys((JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }).scripts);
 
 function markdownIn(folder: string): string[] {
@@ -19,13 +19,13 @@ function markdownIn(folder: string): string[] {
   });
 }
 
-const documents = ['README.md', ...folders.flatMap(markdownIn)];
+const documents = ['README.md', 'CONTRIBUTING.md', ...folders.flatMap(markdownIn)];
 
 describe.each(documents)('%s', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
 
   it('names only files that exist', () => {
-    const named = [...text.matchAll(/`((?:src|libs|demo|bench|test|scripts|docs|\.ci)\/[\w./-]*\w)`/g)].map(([, path]) => path ?? '');
+    const named = [...text.matchAll(/`((?:src|libs|demo|bench|test|scripts|docs|examples|\.ci)\/[\w./-]*\w)`/g)].map(([, path]) => path ?? '');
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startSignIn, type TestSignIn } from '../../../test/tools/sign-in.js';
 
 const KEY = 'the portal\'s key, longer than 32 characters';
@@ -92,6 +92,19 @@ describe('a verifier of one\'s own', () => {
     const refused = (await start(moduleOf(`export default () => () => { ${body} };`))).verify('pst_1');
     await expect(refused).rejects.toMatchObject({ status: 503, code: 'identity_provider_unavailable' });
     await expect(refused).rejects.not.toThrow(/secret-of-the-error/);
+  });
+
+  it('that never answers means the same, after five seconds', async () => {
+    const signIn = await start(moduleOf('export default () => () => new Promise(() => undefined);'));
+    jest.useFakeTimers();
+    try {
+      const outcome = signIn.verify('pst_1').catch((error: unknown) => error);
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(await outcome).toMatchObject({ status: 503 });
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('is given its options, its secrets and the way out, and may be CommonJS', async () => {

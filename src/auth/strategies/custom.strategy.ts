@@ -31,6 +31,9 @@ export type Verifier = (token: string) => Promise<Claims | Refusal> | Claims | R
 /** Default export of a provider's `module`. */
 export type CreateVerifier = (parts: VerifierParts) => Verifier;
 
+/** A verifier that is silent for so many milliseconds is taken for one that cannot tell. */
+const DEADLINE_MS = 5_000;
+
 /** A verifier of one's own: `preset: custom` with the file that makes it. Lifetime, audience and tenant are judged as everywhere. */
 export const createCustomStrategy: StrategyFactory<'custom'> = (context) => {
   const { id, settings, fetch, secret, file } = context;
@@ -83,12 +86,24 @@ function loadModule(path: string, problem: (message: string) => ConfigurationErr
 
 async function ask(id: string, verify: Verifier, token: string): Promise<Claims | Refusal> {
   try {
-    const answer = await verify(token);
+    const answer = await withinDeadline(verify, token);
     if (typeof answer === 'object' && answer !== null) return answer;
   } catch (error) {
     throw providerUnavailable(`the verifier of provider "${id}" failed`, error);
   }
   throw providerUnavailable(`the verifier of provider "${id}" answered neither claims nor a refusal`, undefined);
+}
+
+async function withinDeadline(verify: Verifier, token: string): Promise<Claims | Refusal> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${DEADLINE_MS} ms`)), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([verify(token), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const isRefusal = (answer: Claims | Refusal): answer is Refusal => 'refused' in answer && typeof answer.refused === 'string';
