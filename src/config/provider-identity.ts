@@ -1,4 +1,4 @@
-import type { ProviderSettings } from './provider.schema.js';
+import type { ProviderOf, ProviderSettings } from './provider.schema.js';
 
 /** What a provider's settings say of its tokens, known without asking anybody. */
 
@@ -55,6 +55,11 @@ export function issuersOf(provider: ProviderSettings): readonly string[] {
 
 /** Issuer of version 2.0 tokens of a directory. */
 export const entraIssuer = (authority: string, tenant: string): string => `${authority}/${tenant}/v2.0`;
+
+/** Where GitHub's REST API is: on a host of its own, or below `/api/v3` of an Enterprise Server. */
+export function githubApiUrl({ apiUrl, baseUrl }: ProviderOf<'github'>): string {
+  return apiUrl ?? (baseUrl === 'https://github.com' ? 'https://api.github.com' : `${baseUrl}/api/v3`);
+}
 
 /** Accepted `aud` besides the resource URLs of `publicUrls`. */
 export function audiencesOf(provider: ProviderSettings): readonly string[] {

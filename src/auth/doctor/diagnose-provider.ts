@@ -1,5 +1,5 @@
 import { describeFailure, discoverIssuer, IntrospectionError, introspectToken, Secret, type IssuerFetch } from '@gatehouse-mcp/oauth';
-import { audiencesOf, canonicalIssuer, issuersOf, toList } from '../../config/provider-identity.js';
+import { audiencesOf, canonicalIssuer, githubApiUrl, issuersOf, toList } from '../../config/provider-identity.js';
 import type { ProviderOf, ProviderSettings } from '../../config/provider.schema.js';
 import type { Step } from './step.js';
 
@@ -101,10 +101,11 @@ async function askIntrospection({ id, fetch, secret }: ProviderInput, settings: 
   return [step];
 }
 
-async function askGithub({ id, fetch, secret }: ProviderInput, { clientId, clientSecret, baseUrl, apiUrl }: ProviderOf<'github'>): Promise<readonly Step[]> {
+async function askGithub({ id, fetch, secret }: ProviderInput, settings: ProviderOf<'github'>): Promise<readonly Step[]> {
   const name = 'OAuth app';
+  const { clientId, clientSecret } = settings;
   if (clientId === undefined || clientSecret === undefined) return [{ name, result: 'note', found: 'tokens of every OAuth app are accepted', remedy: `give providers.${id}.clientId and clientSecret (GitHub → Settings → Developer settings → OAuth Apps)` }];
-  const url = `${apiUrl ?? (baseUrl === 'https://github.com' ? 'https://api.github.com' : `${baseUrl}/api/v3`)}/applications/${encodeURIComponent(clientId)}/token`;
+  const url = `${githubApiUrl(settings)}/applications/${encodeURIComponent(clientId)}/token`;
   const headers = { authorization: `Basic ${Buffer.from(`${clientId}:${secret(clientSecret).reveal()}`).toString('base64')}`, 'content-type': 'application/json', accept: 'application/vnd.github+json', 'user-agent': 'gatehouse' };
   const step = await outcome(name, async () => {
     const { status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ access_token: NOBODYS_TOKEN }) });

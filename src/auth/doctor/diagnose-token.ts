@@ -4,6 +4,7 @@ import type { ProviderSettings } from '../../config/provider.schema.js';
 import { mcpPath } from '../../config/protected-resource.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import { judgeClaims, readAudiences } from '../claims.js';
+import { readJwtPart } from '../jwt-part.js';
 import type { SignIn } from '../sign-in.js';
 import type { Claims } from '../tenant-rules.js';
 import { TokenError } from '../token.error.js';
@@ -141,7 +142,7 @@ function describeRule(rule: TenantRule): string {
 
 function describeShape(token: string, claims: Claims | undefined): string {
   if (!claims) return `opaque, ${token.length} characters`;
-  const { alg, kid, typ } = readPart(token.split('.')[0] ?? '') ?? {};
+  const { alg, kid, typ } = readJwtPart(token.split('.')[0] ?? '') ?? {};
   return `a JWT of ${token.length} characters, alg ${String(alg)}, kid ${String(kid)}, typ ${String(typ)}`;
 }
 
@@ -153,16 +154,6 @@ function describeTime(name: string, seconds: unknown, now: number): string {
 
 function readClaims(token: string): Claims | undefined {
   const parts = token.split('.');
-  const claims = parts.length === 3 ? readPart(parts[1] ?? '') : undefined;
+  const claims = parts.length === 3 ? readJwtPart(parts[1] ?? '') : undefined;
   return claims && typeof claims['iss'] === 'string' ? claims : undefined;
 }
-
-function readPart(part: string): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-

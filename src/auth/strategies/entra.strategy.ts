@@ -25,7 +25,7 @@ export const createEntraStrategy: StrategyFactory<'entra'> = (context) => {
     directories.set(`${version1Issuer}/${tenant}/`, { tenant, version: '1.0' });
   }
   const groups = new EntraGroups(context);
-  return createJwtStrategy(context, {
+  return createJwtStrategy(context.settings, {
     issuers: [...directories.keys()],
     algorithms,
     // Microsoft's JWKs have no `alg`; it signs with RS256 only. Both versions are signed by the same keys.

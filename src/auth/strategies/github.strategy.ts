@@ -1,3 +1,4 @@
+import { githubApiUrl } from '../../config/provider-identity.js';
 import type { ProviderOf } from '../../config/provider.schema.js';
 import { judgeClaims, toCaller } from '../claims.js';
 import { providerUnavailable } from '../provider.http.js';
@@ -86,8 +87,7 @@ async function getJson(context: Context, path: string, token: string) {
 }
 
 async function request({ id, settings, fetch }: Context, path: string, init: Request) {
-  const base = settings.apiUrl ?? (settings.baseUrl === 'https://github.com' ? 'https://api.github.com' : `${settings.baseUrl}/api/v3`);
-  const response = await fetch(base + path, { ...init, headers: { ...HEADERS, ...init.headers } });
+  const response = await fetch(githubApiUrl(settings) + path, { ...init, headers: { ...HEADERS, ...init.headers } });
   const body: unknown = await response.json().catch(() => undefined);
   // A 403 without requests left is haste, not a lack of rights.
   if (response.status === 403 && response.headers.get('x-ratelimit-remaining') === '0') throw providerUnavailable(`the identity provider "${id}" is asked too often`, undefined, 60);

@@ -1,6 +1,6 @@
 import passport from 'passport';
 import type { ProviderOf } from '../../config/provider.schema.js';
-import { toList } from '../../config/provider-identity.js';
+import { canonicalIssuer, issuersOf, toList } from '../../config/provider-identity.js';
 import { judgeClaims, readAudiences, toCaller } from '../claims.js';
 import { providerUnavailable } from '../provider.http.js';
 import type { Claims } from '../tenant-rules.js';
@@ -11,13 +11,11 @@ import { BearerStrategy, type StrategyContext, type StrategyFactory, type TokenR
 
 type Context = StrategyContext<ProviderOf<'google'>>;
 
-const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
-
 /** Google's ID tokens by their signature, its opaque access tokens by asking for which client they are. */
 export const createGoogleStrategy: StrategyFactory<'google'> = (context) => {
   const { settings } = context;
-  const keys = context.keys('https://accounts.google.com', { jwksUri: settings.jwksUri });
-  const idTokens = createJwtStrategy(context, { issuers: ISSUERS, algorithms: ['RS256'], keysOf: () => keys, read: (claims) => describe(context, claims) });
+  const keys = context.keys(canonicalIssuer(settings) ?? '', { jwksUri: settings.jwksUri });
+  const idTokens = createJwtStrategy(settings, { issuers: issuersOf(settings), algorithms: ['RS256'], keysOf: () => keys, read: (claims) => describe(context, claims) });
   const accessTokens = new BearerStrategy((token) => askAbout(context, token));
   return new EitherStrategy((token) => (token.startsWith('ya29.') ? accessTokens : idTokens));
 };

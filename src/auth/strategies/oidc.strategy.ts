@@ -5,6 +5,7 @@ import { canonicalIssuer, issuersOf } from '../../config/provider-identity.js';
 import type { ProviderOf } from '../../config/provider.schema.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import { CLOCK_SKEW_S, judgeClaims, judgeKind, readAudiences, toCaller, type Identity } from '../claims.js';
+import { readJwtPart } from '../jwt-part.js';
 import type { Claims } from '../tenant-rules.js';
 import { TokenError } from '../token.error.js';
 import type { VerifiedToken } from '../verified-token.js';
@@ -22,6 +23,10 @@ export interface JwtRules {
   read(claims: Claims): VerifiedToken | Promise<VerifiedToken>;
 }
 
+interface Lifetime {
+  readonly maxTokenLifetime: number;
+}
+
 interface JoseHeader {
   readonly alg?: unknown;
   readonly kid?: unknown;
@@ -37,7 +42,7 @@ export function createOidcStrategy(context: StrategyContext<ProviderOf<OidcPrese
   const { settings } = context;
   const issuer = canonicalIssuer(settings) ?? '';
   const keys = context.keys(issuer, { jwksUri: settings.jwksUri });
-  return createJwtStrategy(context, {
+  return createJwtStrategy(settings, {
     issuers: issuersOf(settings),
     algorithms: settings.algorithms,
     keysOf: () => keys,
@@ -65,8 +70,7 @@ function identityOf(settings: ProviderOf<OidcPreset>, claims: Claims): Identity 
 }
 
 /** Verifies JWT access tokens: header and key, signature, issuer, times, binding; then `rules.read` judges the rest. */
-export function createJwtStrategy({ settings }: Pick<StrategyContext, 'settings'>, rules: JwtRules): Strategy {
-  const lifetime = 'maxTokenLifetime' in settings ? settings : { maxTokenLifetime: 0 };
+export function createJwtStrategy(settings: Lifetime, rules: JwtRules): Strategy {
   return new Strategy(
     {
       jwtFromRequest: (request) => tokenOf(request),
@@ -80,7 +84,7 @@ export function createJwtStrategy({ settings }: Pick<StrategyContext, 'settings'
       jsonWebTokenOptions: { clockTolerance: CLOCK_SKEW_S },
     },
     (claims: Claims, done: (error: unknown, verified?: VerifiedToken | false, info?: unknown) => void) => {
-      readClaims(rules, claims, lifetime).then(
+      readClaims(rules, claims, settings).then(
         (verified) => done(null, verified),
         (error: unknown) => (error instanceof TokenError ? done(null, false, error) : done(error)),
       );
@@ -88,15 +92,16 @@ export function createJwtStrategy({ settings }: Pick<StrategyContext, 'settings'
   );
 }
 
-async function readClaims(rules: JwtRules, claims: Claims, lifetime: { readonly maxTokenLifetime: number }): Promise<VerifiedToken> {
-  judgeClaims(claims, lifetime, Date.now() / 1_000);
+async function readClaims(rules: JwtRules, claims: Claims, settings: Lifetime): Promise<VerifiedToken> {
+  judgeClaims(claims, settings, Date.now() / 1_000);
   return rules.read(claims);
 }
 
 async function findKey(rules: JwtRules, token: string): Promise<KeyObject> {
-  const [header, payload] = token.split('.', 2).map(readPart);
-  const { alg, kid } = judgeHeader(header ?? {}, rules.algorithms);
-  const issuer = String(payload?.['iss']);
+  const [header, payload] = token.split('.', 2).map(readJwtPart);
+  if (!header || !payload) throw new TokenError('malformed', 'the token is not a JWT');
+  const { alg, kid } = judgeHeader(header, rules.algorithms);
+  const issuer = String(payload['iss']);
   if (!rules.issuers.includes(issuer)) throw new TokenError('unknown_issuer', 'the token is not from this provider');
   try {
     const found = await rules.keysOf(issuer).find(kid);
@@ -118,16 +123,6 @@ function judgeHeader({ alg, kid, typ, crit }: JoseHeader, algorithms: readonly s
   if (crit !== undefined) throw new TokenError('critical_header', 'the token has critical header parameters that are not understood');
   if (typ !== undefined && !(typeof typ === 'string' && TOKEN_TYPES.has(typ.toLowerCase()))) throw new TokenError('token_type', 'the token is not an access token');
   return { alg, kid };
-}
-
-function readPart(part: string): Claims {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    if (typeof value === 'object' && value !== null) return { ...value };
-  } catch {
-    // Falls through: not JSON is as malformed as not an object.
-  }
-  throw new TokenError('malformed', 'the token is not a JWT');
 }
 
 // passport hands strategies the request it was given, which is a TokenRequest (sign-in.ts).
