@@ -12,6 +12,8 @@ export interface FileShape {
 }
 
 const maxDepth = 6;
+/** Nobody offers a file in more ways than these; unions within unions would take this to the power of their depth. */
+const maxBranches = 32;
 
 /** The schema itself: references followed, and null, single members of `allOf` and unions around it taken away. */
 export function plainSchema(definitions: SchemaDefinitions, schema: JsonValue, depth = 0): JsonObject | undefined {
@@ -48,7 +50,7 @@ export function fileShapeOf(definitions: SchemaDefinitions, written: JsonValue, 
   const schema = plainSchema(definitions, written);
   if (schema === undefined || depth > 2) return undefined;
   const branches = [...ownArray(schema, 'anyOf'), ...ownArray(schema, 'oneOf')].filter((member) => !isNull(member));
-  if (branches.length > 0) return shapeOfUnion(branches.map((member) => fileShapeOf(definitions, member, contentTypes, depth + 1)));
+  if (branches.length > 0) return shapeOfUnion(definitions, branches, contentTypes, depth);
   const type = typeOfSchema(schema);
   if (type === 'array') {
     const item = fileShapeOf(definitions, own(schema, 'items') ?? {}, contentTypes, depth + 1);
@@ -71,11 +73,16 @@ function isBinaryText(definitions: SchemaDefinitions, schema: JsonObject, type: 
   return type === undefined && !definitions.isVersion30 && saysNothing;
 }
 
-function shapeOfUnion(shapes: readonly (FileShape | undefined)[]): FileShape | undefined {
-  const [first] = shapes;
-  const found = shapes.filter((shape) => shape !== undefined);
-  if (first === undefined || found.length < shapes.length) return undefined;
-  return found.every(({ arity }) => arity === first.arity) ? first : { ...first, arity: 'either' };
+/** A file when every branch is one; the first that is none decides. */
+function shapeOfUnion(definitions: SchemaDefinitions, branches: readonly JsonValue[], contentTypes: readonly string[], depth: number): FileShape | undefined {
+  if (branches.length > maxBranches) return undefined;
+  let union: FileShape | undefined;
+  for (const branch of branches) {
+    const shape = fileShapeOf(definitions, branch, contentTypes, depth + 1);
+    if (shape === undefined) return undefined;
+    union = union === undefined || union.arity === shape.arity ? (union ?? shape) : { ...union, arity: 'either' };
+  }
+  return union;
 }
 
 /** The argument that stands for a file. */

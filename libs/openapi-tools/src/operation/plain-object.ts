@@ -78,15 +78,20 @@ function isSame(a: JsonValue, b: JsonValue): boolean {
   return a === b || (isWithinDepth(a, 32) && isWithinDepth(b, 32) && canonicalText(a) === canonicalText(b));
 }
 
-const maxCollectDepth = 8;
-
 /** The first schema of each property that the schema, what it refers to and the branches of its unions name. */
-export function collectProperties(definitions: SchemaDefinitions, schema: JsonValue, found = new Map<string, JsonValue>(), depth = 0): ReadonlyMap<string, JsonValue> {
+export function collectProperties(definitions: SchemaDefinitions, schema: JsonValue): ReadonlyMap<string, JsonValue> {
+  const found = new Map<string, JsonValue>();
+  collectInto(definitions, schema, found, new Set(), 0);
+  return found;
+}
+
+/** What was seen once names nothing new: branches that lead to each other are walked once, not along every way between them. */
+function collectInto(definitions: SchemaDefinitions, schema: JsonValue, found: Map<string, JsonValue>, seen: Set<JsonObject>, depth: number): void {
   const target = definitions.references.follow(schema);
-  if (target.kind !== 'found' || !isObject(target.value) || depth > maxCollectDepth) return found;
+  if (target.kind !== 'found' || !isObject(target.value) || depth > maxDepth || seen.has(target.value)) return;
+  seen.add(target.value);
   for (const [name, property] of Object.entries(ownObject(target.value, 'properties') ?? {})) if (!found.has(name)) found.set(name, property);
   for (const keyword of ['allOf', 'oneOf', 'anyOf']) {
-    for (const member of ownArray(target.value, keyword)) collectProperties(definitions, member, found, depth + 1);
+    for (const member of ownArray(target.value, keyword)) collectInto(definitions, member, found, seen, depth + 1);
   }
-  return found;
 }
