@@ -35,7 +35,7 @@ export interface Identity {
 export function judgeClaims(claims: Claims, { maxTokenLifetime }: { readonly maxTokenLifetime: number }, now: number): void {
   const { exp, nbf, iat, sub, cnf } = claims;
   if (typeof exp !== 'number' || !Number.isFinite(exp)) throw new TokenError('no_expiry', 'the token has no expiry');
-  if (now > exp + CLOCK_SKEW_S) throw new TokenError('expired', 'the token has expired');
+  if (now >= exp + CLOCK_SKEW_S) throw new TokenError('expired', 'the token has expired');
   if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + CLOCK_SKEW_S)) throw new TokenError('not_yet_valid', 'the token is not valid yet');
   if (exp - now > maxTokenLifetime / 1_000 + CLOCK_SKEW_S) throw new TokenError('lifetime', 'the token lives longer than this provider allows');
   if (iat !== undefined && (typeof iat !== 'number' || iat > now + CLOCK_SKEW_S)) throw new TokenError('issued_in_future', 'the token was issued in the future');

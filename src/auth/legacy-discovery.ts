@@ -1,4 +1,4 @@
-import { discoverIssuer, type IssuerFetch, type IssuerMetadata } from '@gatehouse-mcp/oauth';
+import { discoverIssuer, type IssuerMetadata } from '@gatehouse-mcp/oauth';
 import { Injectable } from '@nestjs/common';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import { mcpPath } from '../config/protected-resource.js';
@@ -91,7 +91,7 @@ export class LegacyDiscovery {
   async #read(id: string, settings: ProviderSettings): Promise<IssuerMetadata> {
     const issuer = canonicalIssuer(settings) ?? '';
     const known = this.#metadata.get(issuer);
-    const value = known && performance.now() < known.dropAt ? known.value : discoverIssuer(issuer, this.#fetchOf(id));
+    const value = known && performance.now() < known.dropAt ? known.value : discoverIssuer(issuer, this.parts.fetchFor(id, 'legacy discovery'));
     if (value !== known?.value) this.#metadata.set(issuer, { value, dropAt: performance.now() + KEEP_MS });
     try {
       return await value;
@@ -102,11 +102,7 @@ export class LegacyDiscovery {
   }
 
   async #forward(id: string, url: string, headers: Readonly<Record<string, string>>, body: string): Promise<ForwardedAnswer> {
-    const response = await this.#fetchOf(id)(url, { method: 'POST', headers: { accept: 'application/json', ...headers }, body });
+    const response = await this.parts.fetchFor(id, 'legacy discovery')(url, { method: 'POST', headers: { accept: 'application/json', ...headers }, body });
     return { status: response.status, body: await response.json().catch(() => ({ error: 'invalid_request', error_description: `the identity provider answered ${response.status}` })) };
-  }
-
-  #fetchOf(id: string): IssuerFetch {
-    return this.parts.contextOf(id, this.live.current).fetch;
   }
 }

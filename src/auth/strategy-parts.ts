@@ -16,7 +16,7 @@ export class StrategyParts implements OnApplicationShutdown {
   readonly #fetch: IssuerFetch;
   /** By issuer, JWKS address and default algorithm. */
   readonly #keys = new Map<string, IssuerKeys>();
-  /** By provider id: its breaker outlives a revision. */
+  /** By purpose and provider id: breakers outlive a revision. */
   readonly #fetches = new Map<string, IssuerFetch>();
 
   constructor(
@@ -35,13 +35,11 @@ export class StrategyParts implements OnApplicationShutdown {
   contextOf(id: string, { settings, secrets }: Pick<LiveSnapshot, 'settings' | 'secrets'>): StrategyContext {
     const provider = settings.providers[id];
     if (!provider) throw new Error(`there is no provider ${id}`);
-    const fetch = this.#fetches.get(id) ?? createProviderFetch(id, this.#fetch);
-    this.#fetches.set(id, fetch);
     return {
       id,
       settings: provider,
       tenants: settings.tenants,
-      fetch,
+      fetch: this.fetchFor(id, 'verification'),
       keys: (issuer, options) => this.#keysOf(issuer, options),
       secret: (reference) => {
         const secret = secrets.get(reference);
@@ -51,6 +49,14 @@ export class StrategyParts implements OnApplicationShutdown {
       file: (reference) => this.files.pathOf(reference),
       apiKeys: this.apiKeys,
     };
+  }
+
+  /** The way to a provider for one purpose, behind a breaker of its own: what anybody may ask for must not stop verification. */
+  fetchFor(id: string, purpose: 'verification' | 'legacy discovery'): IssuerFetch {
+    const name = `${purpose} ${id}`;
+    const fetch = this.#fetches.get(name) ?? createProviderFetch(id, this.#fetch);
+    this.#fetches.set(name, fetch);
+    return fetch;
   }
 
   #keysOf(issuer: string, { jwksUri, algorithm }: KeysOptions = {}): IssuerKeys {

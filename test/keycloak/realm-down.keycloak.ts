@@ -70,7 +70,10 @@ describe('a realm that is down', () => {
     expect(seen.at(-1)).toBe(200);
     // While it could not be known, that was said; no token of the new key was called wrong.
     expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
-    expect(await statusOf(forged)).toBe(401);
+    // Whether the forged key is one can be said once the keys may be read for it: twice in 30 s.
+    const verdicts: number[] = [];
+    for (const asked = Date.now(); verdicts.at(-1) !== 401 && Date.now() - asked < 31_000; await new Promise((resolve) => setTimeout(resolve, 250))) verdicts.push(await statusOf(forged));
+    expect([verdicts.at(-1), verdicts.filter((status) => status !== 401 && status !== 503)]).toEqual([401, []]);
     process.stderr.write(`recovered ${((Date.now() - back) / 1_000).toFixed(1)} s after the restart\n`);
   }, 300_000);
 });

@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, SignJWT } from 'jose';
+import { DIRECTORY, startEveryProvider, type EveryProvider } from '../tools/every-provider.js';
 import { startGateway, type TestGateway } from '../tools/gateway.js';
 
 let gateway: TestGateway;
@@ -65,5 +66,43 @@ describe('a token that is not signed the way its issuer signs', () => {
 
   it('accepts the issuer\'s own way, so the refusals above are not for another reason', async () => {
     expect((await gateway.post(call, { token: await gateway.token() })).status).toBe(200);
+  });
+});
+
+describe('a token of another kind of provider that is not signed the way it signs', () => {
+  let every: EveryProvider;
+  beforeAll(async () => {
+    every = await startEveryProvider();
+  });
+  afterAll(() => every.stop());
+
+  const kinds: Record<string, readonly [mint: (every: EveryProvider) => Promise<string>, jwks: (every: EveryProvider) => string]> = {
+    'entra 1.0': [({ entra }) => entra.mintUserToken({ tenant: DIRECTORY, version: 1 }), ({ entra }) => `${entra.url}/${DIRECTORY}/discovery/v2.0/keys`],
+    'entra 2.0': [({ entra }) => entra.mintUserToken({ tenant: DIRECTORY, version: 2 }), ({ entra }) => `${entra.url}/${DIRECTORY}/discovery/v2.0/keys`],
+    auth0: [({ auth0 }) => auth0.mintUserToken(), ({ auth0 }) => `${auth0.url}/.well-known/jwks.json`],
+    okta: [({ okta }) => okta.mintUserToken(), ({ okta }) => `${okta.issuer}/v1/keys`],
+    google: [({ google }) => google.mintIdToken('ours.apps'), ({ google }) => google.jwksUri],
+  };
+
+  it.each(Object.keys(kinds))('is refused: %s', async (kind) => {
+    const [mint, jwks] = kinds[kind]!;
+    const good = await mint(every);
+    const [header = '', payload = '', signature = ''] = good.split('.');
+    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };
+    const { keys } = (await (await fetch(jwks(every))).json()) as { keys: { kid: string; kty: string; n: string; e: string }[] };
+    const { kty, n, e } = keys.find((key) => key.kid === kid)!;
+    const publicKey = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
+    const secrets = [publicKey.export({ type: 'spki', format: 'pem' }), publicKey.export({ type: 'spki', format: 'der' }), Buffer.from(n, 'base64url'), n, ''];
+    const hs = `${encode({ alg: 'HS256', kid, typ: 'JWT' })}.${payload}`;
+    const wrong = [
+      ...['none', 'None', 'NONE'].flatMap((alg) => [`${encode({ alg, kid, typ: 'JWT' })}.${payload}.`, `${encode({ alg, kid, typ: 'JWT' })}.${payload}.${signature}`]),
+      ...secrets.map((secret) => `${hs}.${createHmac('sha256', secret).update(hs).digest('base64url')}`),
+      // Our own key under the provider's name, by RS256 and by what the provider does not use.
+      await new SignJWT(JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>).setProtectedHeader({ alg: 'RS256', kid }).sign(bare.privateKey),
+      await new SignJWT(JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>).setProtectedHeader({ alg: 'ES256', kid }).sign(elliptic.privateKey),
+      await new SignJWT(JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>).setProtectedHeader({ alg: 'PS256', kid }).sign(bare.privateKey),
+    ];
+    for (const token of wrong) expect(await every.statusOf(token)).toBe(401);
+    expect(await every.statusOf(good)).toBe(200);
   });
 });

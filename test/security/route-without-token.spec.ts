@@ -25,7 +25,7 @@ function send(method: string, target: string, headers: readonly string[] = []): 
   });
 }
 
-const targets = ['/mcp', '//mcp', '/mcp/', '/MCP', '/%6dcp', '/mcp;a', '/mcp?x=1', '/./mcp', '/x/../mcp', '/mcp/../mcp', '/t/acme/mcp', '/t/acme/mcp/', '/T/acme/mcp', '//t/acme/mcp', '/t//mcp', '/t/acme//mcp', '/t/acme/%6dcp', '/admin', '/connections', '/metrics', '/'];
+const targets = ['/mcp', '//mcp', '/mcp/', '/MCP', '/%6dcp', '/mcp;a', '/mcp?x=1', '/./mcp', '/x/../mcp', '/mcp/../mcp', '/t/acme/mcp', '/t/acme/mcp/', '/T/acme/mcp', '//t/acme/mcp', '/t//mcp', '/t/acme//mcp', '/t/acme/%6dcp', '/authorize', '/token', '/register', '/.well-known/oauth-authorization-server', '/.well-known/openid-configuration', '/admin', '/connections', '/metrics', '/'];
 
 /** Security attack 23. */
 describe('a request without a token', () => {

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DIRECTORY, startEveryProvider, type EveryProvider } from '../tools/every-provider.js';
 import { startGateway, type TestGateway } from '../tools/gateway.js';
 
 let gateway: TestGateway;
@@ -47,5 +49,37 @@ describe('a token outside its time', () => {
     expect((await gateway.post(list, { token })).status).toBe(200);
     jest.spyOn(Date, 'now').mockReturnValue((now + 66) * 1_000);
     expect((await gateway.post(list, { token })).status).toBe(401);
+  });
+});
+
+/** A token of each other kind of provider, with times of its own. */
+const kinds: Record<string, (every: EveryProvider, times: object) => Promise<string>> = {
+  'entra 1.0': ({ entra }, times) => entra.mintUserToken({ tenant: DIRECTORY, version: 1, claims: { ...times } }),
+  'entra 2.0': ({ entra }, times) => entra.mintUserToken({ tenant: DIRECTORY, version: 2, claims: { ...times } }),
+  auth0: ({ auth0 }, times) => auth0.mintUserToken({ ...times }),
+  okta: ({ okta }, times) => okta.mintUserToken({ ...times }),
+  google: ({ google }, times) => google.mintIdToken('ours.apps', { ...times }),
+  introspection: async ({ introspection }, times) => {
+    const token = randomUUID();
+    introspection.activate(token, { sub: 'alice', aud: 'gatehouse', ...times });
+    return token;
+  },
+};
+
+describe('a token of another kind of provider outside its time', () => {
+  let every: EveryProvider;
+  beforeAll(async () => {
+    every = await startEveryProvider();
+  });
+  afterAll(() => every.stop());
+
+  it.each(Object.keys(kinds))('is refused: %s', async (kind) => {
+    const now = Math.floor(Date.now() / 1_000);
+    const good = { exp: now + 300 };
+    const wrong: object[] = [{ exp: `${now + 300}` }, { exp: now - 3_600, iat: now - 7_200, nbf: now - 7_200 }, { exp: now + 315_360_000 }, { ...good, nbf: now + 120 }, { ...good, nbf: 'x' }, { ...good, iat: now + 120 }, { ...good, iat: 'x' }];
+    // Whose server says that a token is active need not say how long (RFC 7662 §2.2): it holds as long as it is cached.
+    if (kind !== 'introspection') wrong.push({ exp: undefined });
+    for (const times of wrong) expect([times, await every.statusOf(await kinds[kind]!(every, times))]).toEqual([times, 401]);
+    expect(await every.statusOf(await kinds[kind]!(every, good))).toBe(200);
   });
 });

@@ -28,6 +28,8 @@ export interface TestGateway {
   post(body: unknown, options?: PostOptions): Promise<Response>;
   /** tools/call in the legacy era; the parsed JSON-RPC message. */
   call(token: string, tool: string, args?: unknown, id?: string | number): Promise<JsonRpcMessage>;
+  /** Another process of the same gateway: the same database and revision, its own address, memory and caches. */
+  replica(): Promise<{ readonly url: string; readonly app: NestFastifyApplication; stop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,8 @@ export interface TestGatewayOptions {
   /** OpenAPI document of the API `items` of each tenant; by default {@link itemsDocument}. */
   readonly document?: object;
   readonly change?: (settings: Settings) => void;
+  /** Environment variables besides `GATEHOUSE_SECRET`, for secret references. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Other ways to the cluster: through a proxy, or with logins of a test's own. */
   readonly connect?: (urls: DatabaseUrls) => Promise<DatabaseUrls>;
 }
@@ -90,7 +94,7 @@ export const itemsDocument = {
 };
 
 /** The real application on a real PostgreSQL, a real upstream and a real issuer, each in this process or a child of it. */
-export async function startGateway({ tenants = ['acme', 'globex'], document = itemsDocument, change, connect = async (urls) => urls }: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startGateway({ tenants = ['acme', 'globex'], document = itemsDocument, change, secrets, connect = async (urls) => urls }: TestGatewayOptions = {}): Promise<TestGateway> {
   const [database, issuer, upstream, port, folder] = await Promise.all([
     startTestDatabase(),
     FakeIssuer.start(),
@@ -100,7 +104,7 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
   ]);
   const url = `http://127.0.0.1:${port}`;
   const file = join(folder, 'gatehouse.yaml');
-  const environment = { GATEHOUSE_SECRET: GATEWAY_SECRET };
+  const environment = { GATEHOUSE_SECRET: GATEWAY_SECRET, ...secrets };
   const settings = describeSettings(url, port, issuer, upstream, tenants);
   change?.(settings);
   await writeFile(join(folder, 'items.openapi.json'), JSON.stringify(document));
@@ -136,6 +140,13 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     call: async (token, tool, args = {}, id = 1) => {
       const response = await post({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: tool, arguments: args } }, { token });
       return (await response.json()) as JsonRpcMessage;
+    },
+    replica: async () => {
+      const other = await findFreePort();
+      const publicUrls = [url, `http://127.0.0.1:${other}`];
+      const replica = await createApp({ ...configuration, settings: { ...configuration.settings, publicUrls } }, environment, urls);
+      await replica.listen(other, '127.0.0.1');
+      return { url: `http://127.0.0.1:${other}`, app: replica, stop: () => replica.close() };
     },
     stop: async () => {
       await app.close();

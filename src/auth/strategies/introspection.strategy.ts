@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { discoverIssuer, introspectToken, Secret, type ClientAuthentication } from '@gatehouse-mcp/oauth';
 import { ConfigurationError } from '../../config/configuration.error.js';
 import type { ProviderOf } from '../../config/provider.schema.js';
+import { GatewayError } from '../../errors/gateway.error.js';
 import { judgeClaims, judgeKind, readAudiences, toCaller } from '../claims.js';
 import { providerUnavailable } from '../provider.http.js';
 import type { Claims } from '../tenant-rules.js';
@@ -27,6 +28,8 @@ export const createIntrospectionStrategy: StrategyFactory<'introspection'> = asy
     const endpoint = await findEndpoint();
     const request = { issuer: settings.issuer ?? endpoint, endpoint, clientId: settings.clientId, authentication, token: new Secret(token) };
     const claims = await introspectToken(request, fetch).catch((error: unknown) => {
+      // It says for itself when to come back.
+      if (error instanceof GatewayError) throw error;
       // What the endpoint answers to a question it refuses is about our client, not about the caller.
       throw providerUnavailable(`the identity provider "${id}" does not say whether the token is active`, error);
     });

@@ -37,7 +37,7 @@ export class SignInTables implements MigrationInterface {
         subject text NOT NULL,
         email text NOT NULL,
         first_seen_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (provider, issuer, subject)
+        PRIMARY KEY (provider, issuer, subject, email)
       );
       CREATE INDEX ON gatehouse.identities (email);
     `);
