@@ -58,4 +58,10 @@ describe('a known e-mail address with a new subject', () => {
     await verify({ sub: 'dave', email: undefined });
     expect(await events()).toBe(1);
   });
+
+  it('is one of a known user too, who takes over the address of another', async () => {
+    const before = await events();
+    await verify({ sub: 'bob', email, jti: 'moved' });
+    expect(await events()).toBe(before + 1);
+  });
 });
