@@ -17,6 +17,15 @@ export function parsePathTemplate(path: string): PathTemplate {
   return { segments, query: question === -1 ? '' : encodeLiteral(visible.slice(question + 1), true), hasFragment: hash !== -1 };
 }
 
+/** The names of the expressions that {@link parsePathTemplate} finds. */
+export function namesInPath(path: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (!path.includes('{')) return names;
+  const [visible = ''] = path.split(/[?#]/, 1);
+  for (const [, name = ''] of visible.matchAll(/\{([^{}/]+)\}/g)) names.add(name);
+  return names;
+}
+
 function parseSegment(segment: string): readonly TemplatePart[] {
   if (!segment.includes('{')) return [{ literal: encodeLiteral(segment) }];
   const parts: TemplatePart[] = [];

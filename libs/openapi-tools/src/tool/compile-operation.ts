@@ -14,9 +14,10 @@ import { clientProfiles, type ClientProfile } from './client-profile.js';
 import { ShownTool } from './shown-tool.js';
 import type { OutputContract } from './output-schema.js';
 import { planArguments, type ArgumentPlan } from './argument-plan.js';
+import { ArgumentsSchema } from './arguments-schema.js';
 import type { BindingTable } from './binding-table.js';
 import type { ConvertSchema } from './body-slots.js';
-import { keyOf, nestedSchema, objectSchema } from './nested-arguments.js';
+import { keyOf, nestedSchema } from './nested-arguments.js';
 import { convertParameter } from './parameter-schema.js';
 
 export interface CompileOptions {
@@ -82,8 +83,7 @@ export interface CompiledOperation {
  */
 export function compileOperation(document: ApiDocument, operation: Operation, options: CompileOptions = {}): CompiledOperation {
   const repairs = new RepairList();
-  const path = parsePathTemplate(operation.path);
-  if (path.hasFragment) repairs.add('fragment-in-path', operation.pointer, 'The path has a fragment, which is never sent.');
+  if (operation.path.includes('#')) repairs.add('fragment-in-path', operation.pointer, 'The path has a fragment, which is never sent.');
   const profile = options.profile ?? clientProfiles.default;
   const uses: DefinitionUse[] = [];
   const convert: ConvertSchema = (schema, at, parameter) => {
@@ -98,19 +98,19 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
     isNested: (override?.argumentMode ?? options.argumentMode) === 'nested',
     hasContentType: override?.contentTypeArgument ?? options.contentTypeArgument ?? false,
   };
-  const plan = planArguments(document, operation, path, convert, planOptions, repairs);
-  const binding = once((): BindingTable => ({ ...plan.bind(), path, accept: acceptOf(document, operation) }));
+  const plan = planArguments(document, operation, convert, planOptions, repairs);
+  const binding = once((): BindingTable => ({ ...plan.bind(), path: parsePathTemplate(operation.path), accept: acceptOf(document, operation) }));
   const server = once(() => readOperationServer(document, operation, repairs));
   repairs.addAll(operation.notes);
-  const inputSchema = buildInputSchema(plan, operation, repairs);
-  const tool = new ShownTool(document, operation, inputSchema, options);
+  const input = buildInputSchema(plan, operation, repairs);
+  const tool = new ShownTool(document, operation, input, options);
   const allRepairs = once(() => {
     server();
     for (const { repairs: theirs } of document.definitions.closure(uses)) repairs.addAll(theirs);
     if (tool.isShortened) repairs.add('shortened', operation.pointer, 'The schema that tools/list shows is shortened to its budget; arguments are checked against the whole one.');
     return repairs.toArray();
   });
-  const validator = once(() => new ArgumentValidator(inputSchema, binding(), document.definitions.checker));
+  const validator = once(() => new ArgumentValidator(input.schema, binding(), document.definitions.checker));
   return new LazyOperation(operation, tool, { validator, binding, repairs: allRepairs, server });
 }
 
@@ -183,7 +183,7 @@ class LazyOperation implements CompiledOperation {
 const noBase = { text: '', base: undefined };
 
 /** The whole schema; its definitions are the document's. */
-function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): JsonObject {
+function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): ArgumentsSchema {
   const shown = plan.arguments.map((argument) => {
     const description = ownString(argument.schema, 'description');
     if (description === undefined) return argument;
@@ -191,7 +191,7 @@ function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: Rep
     const clean = cleanText(description, `${operation.pointer} (argument ${keyOf(argument)})`, repairs);
     return clean === description ? argument : { ...argument, schema: { ...argument.schema, description: clean } };
   });
-  return plan.isNested ? nestedSchema(shown, plan.additional, plan.isBodyRequired) : objectSchema(shown, plan.additional);
+  return plan.isNested ? nestedSchema(shown, plan.additional, plan.isBodyRequired) : new ArgumentsSchema(shown, plan.additional);
 }
 
 /** JSON first; what else the operation's success answers declare follows when they have no JSON. */

@@ -1,13 +1,13 @@
 import type { ApiDocument } from '../document/load-document.js';
-import type { JsonObject } from '../json.js';
 import { once } from '../once.js';
 import type { Operation } from '../operation/operation.js';
 import { cutAt } from './apply-profile.js';
+import type { ArgumentsSchema } from './arguments-schema.js';
 import { clientProfiles, type ClientProfile } from './client-profile.js';
 import type { CompileOptions, ToolDefinition } from './compile-operation.js';
 import type { FittedSchema } from './fit-schema.js';
 import { readOutput, type OutputContract } from './output-schema.js';
-import { showSchema } from './show-schema.js';
+import { showArguments } from './show-schema.js';
 
 const defaultInputBytes = 32 * 1024;
 const defaultOutputBytes = 16 * 1024;
@@ -21,12 +21,12 @@ export class ShownTool {
   readonly #rest: () => string;
   readonly contract: { readonly output?: OutputContract };
 
-  /** @param inputSchema the whole schema of the arguments, its definitions those of the document */
-  constructor(document: ApiDocument, operation: Operation, inputSchema: JsonObject, options: CompileOptions) {
+  /** @param input the whole schema of the arguments, its definitions those of the document */
+  constructor(document: ApiDocument, operation: Operation, input: ArgumentsSchema, options: CompileOptions) {
     const profile = options.profile ?? clientProfiles.default;
     this.#operation = operation;
     this.#profile = profile;
-    this.#input = once(() => showSchema(inputSchema, document.definitions, profile, options.maxInputBytes ?? defaultInputBytes));
+    this.#input = once(() => showArguments(input, document.definitions, profile, options.maxInputBytes ?? defaultInputBytes));
     const output = profile.outputSchema ? readOutput(document, operation, profile, options.maxOutputBytes ?? defaultOutputBytes) : undefined;
     this.contract = output === undefined ? {} : { output };
     this.#definition = once(() => this.#describe());
