@@ -20,9 +20,13 @@ export function parsePathTemplate(path: string): PathTemplate {
 /** The names of the expressions that {@link parsePathTemplate} finds. */
 export function namesInPath(path: string): ReadonlySet<string> {
   const names = new Set<string>();
-  if (!path.includes('{')) return names;
-  const [visible = ''] = path.split(/[?#]/, 1);
-  for (const [, name = ''] of visible.matchAll(/\{([^{}/]+)\}/g)) names.add(name);
+  const rest = path.search(/[?#]/);
+  const end = rest === -1 ? path.length : rest;
+  for (let open = path.indexOf('{'); open !== -1 && open < end; open = path.indexOf('{', open + 1)) {
+    const close = path.indexOf('}', open);
+    const name = close === -1 || close >= end ? '' : path.slice(open + 1, close);
+    if (name !== '' && !name.includes('{') && !name.includes('/')) names.add(name);
+  }
   return names;
 }
 

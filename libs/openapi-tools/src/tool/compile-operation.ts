@@ -5,7 +5,6 @@ import { isObject, ownObject, ownString, type JsonObject } from '../json.js';
 import { essenceOf, isJsonType, isWildcard } from '../media-type.js';
 import type { ArgumentMode } from '../operation/operation-override.js';
 import type { Operation, ToolAnnotations } from '../operation/operation.js';
-import { once } from '../once.js';
 import { parsePathTemplate } from '../operation/path-template.js';
 import { RepairList, type Repair } from '../repair.js';
 import type { DefinitionUse } from '../schema/schema-definitions.js';
@@ -99,45 +98,44 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
     hasContentType: override?.contentTypeArgument ?? options.contentTypeArgument ?? false,
   };
   const plan = planArguments(document, operation, convert, planOptions, repairs);
-  const binding = once((): BindingTable => ({ ...plan.bind(), path: parsePathTemplate(operation.path), accept: acceptOf(document, operation) }));
-  const server = once(() => readOperationServer(document, operation, repairs));
   repairs.addAll(operation.notes);
   const input = buildInputSchema(plan, operation, repairs);
-  const tool = new ShownTool(document, operation, input, options);
-  const allRepairs = once(() => {
-    server();
-    for (const { repairs: theirs } of document.definitions.closure(uses)) repairs.addAll(theirs);
-    if (tool.isShortened) repairs.add('shortened', operation.pointer, 'The schema that tools/list shows is shortened to its budget; arguments are checked against the whole one.');
-    return repairs.toArray();
-  });
-  const validator = once(() => new ArgumentValidator(input.schema, binding(), document.definitions.checker));
-  return new LazyOperation(operation, tool, { validator, binding, repairs: allRepairs, server });
+  return new LazyOperation(document, operation, { plan, input, uses, repairs }, new ShownTool(document, operation, input, options));
 }
 
-/** What only calls and reports need, made when it is first asked for: a list of tools asks for none of it. */
-interface LazyParts {
-  readonly validator: () => ArgumentValidator;
-  readonly binding: () => BindingTable;
-  readonly repairs: () => readonly Repair[];
-  readonly server: () => OperationServer;
+/** What an operation is compiled to. */
+interface Compiled {
+  readonly plan: ArgumentPlan;
+  readonly input: ArgumentsSchema;
+  /** The definitions that the arguments refer to. */
+  readonly uses: readonly DefinitionUse[];
+  /** Those of the arguments; the others' are added when all are asked for. */
+  readonly repairs: RepairList;
 }
 
-/** A class, as accessors of an object literal are made anew for each: V8 keeps what they close over until the next full collection. */
+/** What only calls and reports need is made when it is first asked for: a list of tools asks for none of it. */
 class LazyOperation implements CompiledOperation {
   declare readonly output?: OutputContract;
+  readonly #document: ApiDocument;
+  readonly #compiled: Compiled;
   readonly #tool: ShownTool;
-  readonly #parts: LazyParts;
+  #binding: BindingTable | undefined;
+  #repairs: readonly Repair[] | undefined;
+  #server: OperationServer | undefined;
+  #validator: ArgumentValidator | undefined;
   #ownBase: { readonly base: ServerBase | undefined } | undefined;
   /** The base is the same from call to call: it is taken apart once. */
   #last: { readonly text: string; readonly base: ServerBase | undefined } = noBase;
 
   constructor(
+    document: ApiDocument,
     readonly operation: Operation,
+    compiled: Compiled,
     tool: ShownTool,
-    parts: LazyParts,
   ) {
+    this.#document = document;
+    this.#compiled = compiled;
     this.#tool = tool;
-    this.#parts = parts;
     const { output } = tool.contract;
     if (output !== undefined) this.output = output;
   }
@@ -147,11 +145,13 @@ class LazyOperation implements CompiledOperation {
   }
 
   get binding(): BindingTable {
-    return this.#parts.binding();
+    this.#binding ??= { ...this.#compiled.plan.bind(), path: parsePathTemplate(this.operation.path), accept: acceptOf(this.#document, this.operation) };
+    return this.#binding;
   }
 
   get repairs(): readonly Repair[] {
-    return this.#parts.repairs();
+    this.#repairs ??= this.#gatherRepairs().toArray();
+    return this.#repairs;
   }
 
   get bodyMediaType(): string | undefined {
@@ -159,11 +159,12 @@ class LazyOperation implements CompiledOperation {
   }
 
   get serverUrl(): string | undefined {
-    return this.#parts.server().url;
+    return this.#readServer().url;
   }
 
   validate(args: JsonObject): ValidationResult {
-    return this.#parts.validator().validate(args);
+    this.#validator ??= new ArgumentValidator(this.#compiled.input.schema, this.binding, this.#document.definitions.checker);
+    return this.#validator.validate(args);
   }
 
   toolJson(name: string): string {
@@ -175,8 +176,21 @@ class LazyOperation implements CompiledOperation {
       this.#ownBase ??= { base: parseServerBase(this.serverUrl ?? '') };
       return this.#ownBase.base;
     }
-    if (override !== this.#last.text) this.#last = { text: override, base: serverBaseUnder(this.#parts.server(), override) };
+    if (override !== this.#last.text) this.#last = { text: override, base: serverBaseUnder(this.#readServer(), override) };
     return this.#last.base;
+  }
+
+  #readServer(): OperationServer {
+    this.#server ??= readOperationServer(this.#document, this.operation, this.#compiled.repairs);
+    return this.#server;
+  }
+
+  #gatherRepairs(): RepairList {
+    const { repairs, uses } = this.#compiled;
+    this.#readServer();
+    for (const { repairs: theirs } of this.#document.definitions.closure(uses)) repairs.addAll(theirs);
+    if (this.#tool.isShortened) repairs.add('shortened', this.operation.pointer, 'The schema that tools/list shows is shortened to its budget; arguments are checked against the whole one.');
+    return repairs;
   }
 }
 
