@@ -33,13 +33,16 @@ export type RepairCode =
   | 'shortened';
 
 const maxRepairs = 100;
+const none: readonly Repair[] = [];
 
 /** Collects repairs once each; bounded, because one broken component can be met from everywhere. */
 export class RepairList {
-  readonly #repairs = new Map<string, Repair>();
+  /** Made for the first: most lists stay empty. */
+  #repairs: Map<string, Repair> | undefined;
 
   add(code: RepairCode, at: string, message: string): void {
     const key = `${code} ${at}`;
+    this.#repairs ??= new Map();
     if (this.#repairs.size < maxRepairs && !this.#repairs.has(key)) this.#repairs.set(key, { code, at, message });
   }
 
@@ -48,6 +51,6 @@ export class RepairList {
   }
 
   toArray(): readonly Repair[] {
-    return [...this.#repairs.values()];
+    return this.#repairs === undefined ? none : [...this.#repairs.values()];
   }
 }

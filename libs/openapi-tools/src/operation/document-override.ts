@@ -23,14 +23,14 @@ export function readDocumentOverride(root: JsonObject, pathItem: JsonObject, def
   return { override: combineOverrides(sources), problems: said.problems };
 }
 
-/** Most sources say nothing. */
-const nothing: OperationOverride = {};
+/** Of what says nothing, as most sources do. */
+export const noOverride: OperationOverride = {};
 
 /** The first source that says something of a field has it; annotations are merged hint by hint. */
 export function combineOverrides(sources: readonly OperationOverride[]): OperationOverride {
   let combined: OperationOverride = {};
   for (const source of sources) {
-    if (source === nothing) continue;
+    if (source === noOverride) continue;
     const annotations = { ...source.annotations, ...combined.annotations };
     combined = { ...source, ...combined, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) };
   }
@@ -38,7 +38,7 @@ export function combineOverrides(sources: readonly OperationOverride[]): Operati
 }
 
 function readXMcp(value: JsonValue | undefined): ReadOverride {
-  if (value === undefined) return { override: nothing, problems: [] };
+  if (value === undefined) return { override: noOverride, problems: [] };
   const flag = readFlag(value);
   if (flag !== undefined) return { override: { enabled: flag }, problems: [] };
   if (!isObject(value)) return { override: {}, problems: ['It is neither an object nor true or false.'] };
@@ -52,7 +52,7 @@ function readXMcp(value: JsonValue | undefined): ReadOverride {
 /** A path item or a root says only whether its operations are tools; other forms of `x-mcp` there describe servers. */
 function enabledOf(value: JsonValue | undefined): OperationOverride {
   const flag = readFlag(value) ?? (isObject(value) ? readFlag(own(value, 'enabled')) : undefined);
-  return flag === undefined ? nothing : { enabled: flag };
+  return flag === undefined ? noOverride : { enabled: flag };
 }
 
 /** `true`, `false`, and the same as text, which YAML authors quote. */
@@ -65,7 +65,7 @@ function readFlag(value: JsonValue | undefined): boolean | undefined {
 /** Its `scopes` name sets of tools that a user mounts, not scopes of a token, so they are not read. */
 function readSpeakeasy(value: JsonValue | undefined): OperationOverride {
   if (typeof value === 'boolean') return { enabled: value };
-  if (!isObject(value)) return nothing;
+  if (!isObject(value)) return noOverride;
   const disabled = own(value, 'disabled');
   return { ...readToolFields(value), ...(typeof disabled === 'boolean' ? { enabled: !disabled } : {}) };
 }
@@ -74,13 +74,13 @@ function readKong(definition: JsonObject): OperationOverride {
   const name = ownString(definition, 'x-kong-mcp-tool-name');
   const description = ownString(definition, 'x-kong-mcp-tool-description');
   const excluded = own(definition, 'x-kong-mcp-exclude') === true;
-  if (name === undefined && description === undefined && !excluded) return nothing;
+  if (name === undefined && description === undefined && !excluded) return noOverride;
   return readToolFields({ ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }), ...(excluded ? { enabled: false } : {}) });
 }
 
 /** The fields that all of them share; what is wrong in a foreign extension is not ours to report. */
 function readToolFields(written: JsonObject | undefined): OperationOverride {
-  if (written === undefined) return nothing;
+  if (written === undefined) return noOverride;
   const draft: Draft = {};
   const { annotations, ...rest } = written;
   const hints = isObject(annotations) ? { ...rest, ...annotations } : rest;

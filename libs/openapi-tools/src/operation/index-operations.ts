@@ -2,11 +2,12 @@ import { isObject, ownObject, ownString, type JsonObject, type JsonValue } from 
 import type { ApiDocument } from '../document/load-document.js';
 import { escapeToken } from '../document/reference.js';
 import type { Repair } from '../repair.js';
+import { noOverride } from './document-override.js';
 import { filterReason, type OperationFilter } from './operation-filter.js';
 import type { OperationOverride } from './operation-override.js';
 import type { Operation } from './operation.js';
 import { pathProblem } from './path-template.js';
-import { readOperation } from './read-operation.js';
+import { readOperation, type UnnamedOperation } from './read-operation.js';
 import { bodyProblem } from './request-body.js';
 import { nameOperations } from './tool-name.js';
 
@@ -35,19 +36,18 @@ export interface OperationIndex {
   readonly notes: readonly Repair[];
 }
 
-type Found = Omit<Operation, 'name'>;
-
 /** What is gathered while the paths are read. */
 interface Gathering {
   readonly document: ApiDocument;
   readonly filter: OperationFilter;
   readonly overrides: Readonly<Record<string, OperationOverride>>;
-  readonly found: Found[];
+  readonly hasOverrides: boolean;
+  readonly found: UnnamedOperation[];
   readonly usedOverrides: Set<string>;
   skip(key: string, reason: string): void;
 }
 
-const methods = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query']);
+const methods: ReadonlyMap<string, string> = new Map(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'].map((member) => [member, member.toUpperCase()]));
 
 /**
  * Lists a document's operations in the document's order, without reading their schemas. An operation that cannot become
@@ -60,6 +60,7 @@ export function indexOperations(document: ApiDocument, options: IndexOptions = {
     document,
     filter: options.filter ?? {},
     overrides: options.overrides ?? {},
+    hasOverrides: options.overrides !== undefined,
     found: [],
     usedOverrides: new Set(),
     skip: (key, reason) => skipped.push({ key, status: 'skipped', reason, repairs: [] }),
@@ -72,9 +73,9 @@ export function indexOperations(document: ApiDocument, options: IndexOptions = {
   }
   const { found } = gathering;
   const names = nameOperations(found, Math.min(Math.max(options.maxNameLength ?? 44, 8), 64));
-  const operations = found.map((operation): Operation => Object.assign(operation, { name: names.get(operation) ?? '' }));
-  const listed = operations.map(({ key, name }): OperationReport => ({ key, name, status: 'ok', repairs: [] }));
-  return { operations, report: [...listed, ...skipped], notes: unusedOverrides(gathering) };
+  for (const [index, operation] of found.entries()) operation.name = names[index] ?? '';
+  const listed = found.map(({ key, name }): OperationReport => ({ key, name, status: 'ok', repairs: [] }));
+  return { operations: found, report: [...listed, ...skipped], notes: unusedOverrides(gathering) };
 }
 
 /** A path item, its `$ref` followed (members beside the `$ref` win), or the reason why it has none. */
@@ -88,23 +89,24 @@ function readPathItem(document: ApiDocument, written: JsonValue): JsonObject | s
 }
 
 function findInPath(gathering: Gathering, path: string, pathItem: JsonObject): void {
-  const entries: [method: string, definition: JsonValue, pointer: string][] = [];
   const pointer = `/paths/${escapeToken(path)}`;
-  for (const [member, value] of Object.entries(pathItem)) {
-    if (methods.has(member)) entries.push([member.toUpperCase(), value, `${pointer}/${member}`]);
-    if (member !== 'additionalOperations' || !isObject(value)) continue;
-    for (const [method, definition] of Object.entries(value)) {
-      entries.push([method, definition, `${pointer}/additionalOperations/${escapeToken(method)}`]);
-    }
-  }
   const problemOfPath = pathProblem(path);
-  for (const [index, [method, definition, place]] of entries.entries()) {
+  const seen: string[] = [];
+  const find = (method: string, definition: JsonValue | undefined, place: string): void => {
     const key = `${method} ${path}`;
     const problem = methodProblem(method) ?? problemOfPath;
     if (problem !== undefined) gathering.skip(key, problem);
     else if (!isObject(definition)) gathering.skip(key, 'The operation is not an object.');
-    else if (entries.findIndex((entry) => entry[0] === method) !== index) gathering.skip(key, 'The path has this method twice.');
+    else if (seen.includes(method)) gathering.skip(key, 'The path has this method twice.');
     else addOperation(gathering, key, { method, path, pointer: place, pathItem, definition });
+    seen.push(method);
+  };
+  for (const member of Object.keys(pathItem)) {
+    const value = pathItem[member];
+    const method = methods.get(member);
+    if (method !== undefined) find(method, value, `${pointer}/${member}`);
+    if (member !== 'additionalOperations' || !isObject(value)) continue;
+    for (const [further, definition] of Object.entries(value)) find(further, definition, `${pointer}/additionalOperations/${escapeToken(further)}`);
   }
 }
 
@@ -116,7 +118,8 @@ function addOperation(gathering: Gathering, key: string, place: Parameters<typeo
   else gathering.skip(key, reason);
 }
 
-function ownerOverride({ overrides, usedOverrides }: Gathering, key: string, operationId: string | undefined): OperationOverride {
+function ownerOverride({ overrides, hasOverrides, usedOverrides }: Gathering, key: string, operationId: string | undefined): OperationOverride {
+  if (!hasOverrides) return noOverride;
   const names = [operationId, key].filter((name) => name !== undefined && Object.hasOwn(overrides, name)).map(String);
   for (const name of names) usedOverrides.add(name);
   return Object.assign({}, ...names.map((name) => overrides[name]));

@@ -6,7 +6,7 @@ import type { LocatedParameter } from '../document/version-view.js';
 import { essenceOf, isJsonType, isUrlEncodedForm } from '../media-type.js';
 import type { Operation } from './operation.js';
 import { isCredentialParameter, type CredentialNames } from './operation-security.js';
-import type { PathTemplate } from './path-template.js';
+import { namesInPath } from './path-template.js';
 import type { RepairList } from '../repair.js';
 
 export interface Parameter extends Omit<ParameterBinding, 'key' | 'fixed'> {
@@ -72,8 +72,8 @@ const nothing: JsonObject = {};
  * The parameters that become arguments: the operation's over its path's, references followed, one for each name in the
  * template. Protected headers and the document's API keys are left out; what is wrong is repaired or left out by name.
  */
-export function readParameters(document: ApiDocument, operation: Operation, template: PathTemplate, repairs: RepairList): readonly Parameter[] {
-  const expressions = namesIn(template);
+export function readParameters(document: ApiDocument, operation: Operation, repairs: RepairList): readonly Parameter[] {
+  const expressions = namesInPath(operation.path);
   const parameters = new Map<string, Parameter>();
   for (const place of document.view.parameters(operation)) {
     const parameter = readParameter(document, place, repairs);
@@ -91,15 +91,19 @@ export function readParameters(document: ApiDocument, operation: Operation, temp
     const common = { required: true, style: 'simple', explode: false, allowReserved: false, allowEmptyValue: false, schema: { type: 'string' }, description: undefined, isDeprecated: false, isShared: false } as const;
     parameters.set(identity, { identity, location: 'path', name, wireName: wireNameOf('path', name), reservedNames: nobody, ...common, at: operation.pointer });
   }
-  return [...parameters.values()].sort((a, b) => order[a.location] - order[b.location]);
+  return inOrder([...parameters.values()]);
 }
 
 const order = { path: 0, query: 1, querystring: 2, header: 3, cookie: 4 };
 
-function namesIn(template: PathTemplate): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const segment of template.segments) for (const part of segment) if ('name' in part) names.add(part.name);
-  return names;
+/** By location, as most documents have them already. */
+function inOrder(parameters: Parameter[]): readonly Parameter[] {
+  let last = 0;
+  for (const { location } of parameters) {
+    if (order[location] < last) return parameters.sort((a, b) => order[a.location] - order[b.location]);
+    last = order[location];
+  }
+  return parameters;
 }
 
 /** OAS Parameter Object: unique by location and name; a header's name has no case. */

@@ -17,6 +17,19 @@ export function parsePathTemplate(path: string): PathTemplate {
   return { segments, query: question === -1 ? '' : encodeLiteral(visible.slice(question + 1), true), hasFragment: hash !== -1 };
 }
 
+/** The names of the expressions that {@link parsePathTemplate} finds. */
+export function namesInPath(path: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  const rest = path.search(/[?#]/);
+  const end = rest === -1 ? path.length : rest;
+  for (let open = path.indexOf('{'); open !== -1 && open < end; open = path.indexOf('{', open + 1)) {
+    const close = path.indexOf('}', open);
+    const name = close === -1 || close >= end ? '' : path.slice(open + 1, close);
+    if (name !== '' && !name.includes('{') && !name.includes('/')) names.add(name);
+  }
+  return names;
+}
+
 function parseSegment(segment: string): readonly TemplatePart[] {
   if (!segment.includes('{')) return [{ literal: encodeLiteral(segment) }];
   const parts: TemplatePart[] = [];

@@ -10,7 +10,8 @@ import type { Operation, ToolAnnotations } from './operation.js';
 const maxDescription = 2_048;
 const maxExamples = 1_024;
 
-type Draft = { -readonly [Field in keyof Omit<Operation, 'name'>]: Operation[Field] };
+/** An operation that is still to be named: its name depends on those of the others. */
+export type UnnamedOperation = { -readonly [Field in keyof Operation]: Operation[Field] };
 
 /** Where an operation stands. */
 export interface OperationPlace {
@@ -22,7 +23,7 @@ export interface OperationPlace {
 }
 
 /** An operation's own fields with its curation applied: the owner's over the document's `x-mcp` over the document. */
-export function readOperation(document: ApiDocument, place: OperationPlace, owner: OperationOverride): Omit<Operation, 'name'> {
+export function readOperation(document: ApiDocument, place: OperationPlace, owner: OperationOverride): UnnamedOperation {
   const { method, path, pointer, pathItem, definition } = place;
   const repairs = new RepairList();
   const said = readDocumentOverride(document.root, pathItem, definition);
@@ -34,7 +35,8 @@ export function readOperation(document: ApiDocument, place: OperationPlace, owne
   const key = `${method} ${path}`;
   const { title, description } = readTexts(place, override, repairs);
   // Members that may be missing come afterwards: spreading them in costs more than all the rest.
-  const read: Draft = {
+  const read: UnnamedOperation = {
+    name: '',
     key,
     method,
     path,

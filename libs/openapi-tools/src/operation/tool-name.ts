@@ -9,37 +9,33 @@ interface Nameable {
 }
 
 /**
- * Tool names `[A-Za-z0-9_-]{1,maxLength}` for the operations of one document: the chosen name, else the operationId, else method and path,
- * sanitised. What is cut or clashes (without regard to case) ends in a hash of method, path and operationId, all parties
+ * Tool names `[A-Za-z0-9_-]{1,maxLength}` for the operations of one document, in their order: the chosen name, else the operationId, else
+ * method and path, sanitised. What is cut or clashes (without regard to case) ends in a hash of method, path and operationId, all parties
  * of a clash alike, so a name does not depend on the order of the operations.
  */
-export function nameOperations<T extends Nameable>(operations: readonly T[], maxLength: number): ReadonlyMap<T, string> {
-  const plain = new Map(operations.map((operation) => [operation, plainName(operation)]));
-  const taken = countByFold(plain.values());
-  const names = new Map<T, string>();
-  let areAllPlain = true;
-  for (const [operation, name] of plain) {
-    const isPlain = name.length <= maxLength && taken.get(name.toLowerCase()) === 1;
-    areAllPlain &&= isPlain;
-    names.set(operation, isPlain ? name : hashedName(operation, name, maxLength, 6));
-  }
-  if (areAllPlain) return names;
+export function nameOperations(operations: readonly Nameable[], maxLength: number): readonly string[] {
+  const plain = operations.map(plainName);
+  const taken = countByFold(plain);
+  const isPlain = (name: string): boolean => name.length <= maxLength && taken.get(name.toLowerCase()) === 1;
+  if (plain.every(isPlain)) return plain;
+  const hashUnless = (isKept: (name: string, index: number) => boolean, given: readonly string[], length: number): readonly string[] =>
+    operations.map((operation, index) => {
+      const name = given[index] ?? '';
+      return isKept(name, index) ? name : hashedName(operation, plain[index] ?? '', maxLength, length);
+    });
+  let names = hashUnless(isPlain, plain, 6);
   // A hash may meet another operation's plain name, or another hash: lengthen it for those.
   for (let length = 8; length <= 32; length += 4) {
-    const counts = countByFold(names.values());
-    const clashing = [...names].filter(([operation, name]) => (counts.get(name.toLowerCase()) ?? 0) > 1 && name !== plain.get(operation));
-    if (clashing.length === 0) break;
-    for (const [operation] of clashing) names.set(operation, hashedName(operation, plain.get(operation) ?? '', maxLength, length));
+    const counts = countByFold(names);
+    const isAlone = (name: string, index: number): boolean => counts.get(name.toLowerCase()) === 1 || name === plain[index];
+    if (names.every(isAlone)) break;
+    names = hashUnless(isAlone, names, length);
   }
   return names;
 }
 
 function plainName({ method, path, operationId, override }: Nameable): string {
-  for (const text of [override?.name, operationId]) {
-    const name = text === undefined ? '' : sanitise(text);
-    if (name !== '') return name;
-  }
-  return sanitise(`${method.toLowerCase()}_${path.replace(/^\/+/, '')}`);
+  return sanitise(override?.name ?? '') || sanitise(operationId ?? '') || sanitise(`${method.toLowerCase()}_${path.replace(/^\/+/, '')}`);
 }
 
 function sanitise(text: string): string {

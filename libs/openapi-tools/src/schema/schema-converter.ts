@@ -2,7 +2,7 @@ import { isArray, isObject, own, ownArray, ownObject, ownString, put, type JsonD
 import { escapeToken } from '../document/reference.js';
 import type { RepairList } from '../repair.js';
 import type { DefinitionUse, SchemaDefinitions } from './schema-definitions.js';
-import { keywords30, keywords31, type KeywordKind } from './schema-keywords.js';
+import { groups, groupsOf, keywords30, keywords31, type KeywordKind } from './schema-keywords.js';
 import { admitNull, convertBounds, keepKeys, openClosed } from './converted-parts.js';
 import { describeKinds, fixKind, readDiscriminator, type Discriminator } from './discriminator.js';
 import { cleanText, reportInvisible } from './invisible-text.js';
@@ -34,6 +34,16 @@ const alone: Joined = { hidden: nobody, isOpen: false };
 /** What a reference that was cut out of a cycle leaves behind. */
 const cut: JsonObject = Object.freeze({});
 const nothing = (): JsonObject => ({ not: {} });
+
+function joinedBy(schema: JsonObject, hidden: ReadonlySet<string>, isOpen: boolean): Joined {
+  return { hidden, isOpen: isOpen || ownArray(schema, 'allOf').length > 1 || Object.hasOwn(schema, 'properties') };
+}
+
+/** A branch that accepts everything (its reference was refused) would make `oneOf` fail for every other branch; so does a discriminator's default. */
+function isOpenUnion(members: JsonValue, discriminator: Discriminator | undefined): boolean {
+  if (!isArray(members) || members.length < 2) return false;
+  return discriminator?.fallback !== undefined || members.some((member) => isObject(member) && Object.keys(member).length === 0);
+}
 
 /** Converts the schema of one definition (or of one place in an operation) and notes which other definitions it uses. */
 export class SchemaConverter {
@@ -72,15 +82,16 @@ export class SchemaConverter {
       this.repairs.add('too-deep', at, `The schema is nested deeper than ${maxDepth} levels; any value is accepted below.`);
       return {};
     }
-    const reference = this.#referenceOf(schema, at, joined, inPlace);
-    if (reference === undefined) return this.#convertKeywords(schema, at, joined, depth, inPlace);
+    const found = groupsOf(schema);
+    const reference = (found & groups.reference) === 0 ? undefined : this.#referenceOf(schema, at, joined, inPlace);
+    if (reference === undefined) return this.#convertKeywords(schema, found, at, joined, depth, inPlace);
     if (reference === cut && (this.definitions.isVersion30 || Object.keys(schema).length === 1)) return cut;
     if (this.definitions.isVersion30) {
       // 3.0: siblings of `$ref` are ignored; a description is harmless and helps the model.
       const description = ownString(schema, 'description');
       return description === undefined ? reference : { ...reference, description: cleanText(description, `${at}/description`, this.repairs) };
     }
-    return { ...this.#convertKeywords(schema, at, joined, depth, inPlace), ...reference };
+    return { ...this.#convertKeywords(schema, found, at, joined, depth, inPlace), ...reference };
   }
 
   #referenceOf(
@@ -114,44 +125,43 @@ export class SchemaConverter {
     return { $ref: `#/$defs/${name}` };
   }
 
+  /** `found`: what {@link groupsOf} says of the schema. */
   #convertKeywords(
     schema: JsonObject,
+    found: number,
     at: string,
     around: Joined,
     depth: number,
     inPlace: InPlace,
   ): JsonObject {
     const draft: JsonDraft = {};
-    const { isVersion30, views } = this.definitions;
-    const types = readTypes(own(schema, 'type'), `${at}/type`, this.repairs);
+    const types = (found & groups.type) === 0 ? undefined : readTypes(own(schema, 'type'), `${at}/type`, this.repairs);
     if (types !== undefined) draft['type'] = types.length === 1 ? (types[0] ?? 'null') : types;
-    const hasMembers = Object.hasOwn(schema, 'properties') || Object.hasOwn(schema, 'allOf');
-    const unsent = hasMembers ? views.hiddenNames(schema) : nobody;
+    const unsent = (found & groups.members) === 0 ? nobody : this.definitions.views.hiddenNames(schema);
     const hidden = unsent.size === 0 ? around.hidden : new Set([...unsent, ...around.hidden]);
-    const addsProperties = ownArray(schema, 'allOf').length > 1 || Object.hasOwn(schema, 'properties');
-    const joined: Joined = { hidden, isOpen: around.isOpen || addsProperties };
-    const discriminator = Object.hasOwn(schema, 'discriminator') ? readDiscriminator(this.definitions, schema) : undefined;
-    const kinds = isVersion30 ? keywords30 : keywords31;
+    const discriminator = (found & groups.discriminator) === 0 ? undefined : readDiscriminator(this.definitions, schema);
+    const joined = (found & groups.members) === 0 ? around : joinedBy(schema, hidden, around.isOpen);
+    this.#convertEach(schema, at, draft, { joined, depth: depth + 1, inPlace, discriminator });
+    if ((found & groups.unevaluated) !== 0 && this.definitions.views.hasLostReference(schema)) for (const keyword of ['unevaluatedProperties', 'unevaluatedItems']) delete draft[keyword];
+    if ((found & groups.closed) !== 0) openClosed(draft, around.isOpen);
+    if ((found & groups.exclusive) !== 0) convertBounds(schema, at, draft, this.repairs);
+    if ((found & (groups.members | groups.required)) !== 0) this.#convertObject(schema, at, draft, hidden, depth);
+    if ((found & groups.items) !== 0 || types?.includes('array') === true) this.#convertItems(schema, at, draft, depth);
+    if (discriminator !== undefined && at === this.scope && !Object.hasOwn(draft, 'oneOf') && !Object.hasOwn(draft, 'anyOf')) this.#describeKinds(discriminator, draft);
+    const isNullable = (found & groups.nullable) !== 0 && this.#isNullable(schema);
+    if ((found & groups.values) !== 0) this.#convertValues(schema, at, draft, types, isNullable);
+    return isNullable ? admitNull(draft, types) : draft;
+  }
+
+  #convertEach(schema: JsonObject, at: string, draft: JsonDraft, around: Around): void {
+    const kinds = this.definitions.isVersion30 ? keywords30 : keywords31;
     for (const keyword of Object.keys(schema)) {
       const kind = kinds.get(keyword);
       if (kind === undefined) continue;
-      const value = schema[keyword] ?? null;
-      const place = `${at}/${keyword}`;
-      const converted = this.#convertKeyword(kind, keyword, value, place, { joined, depth: depth + 1, inPlace, discriminator });
+      const converted = this.#convertKeyword(kind, keyword, schema[keyword] ?? null, `${at}/${keyword}`, around);
       if (converted === undefined) continue;
-      // A branch that accepts everything (its reference was refused) would make `oneOf` fail for every other branch; so does a discriminator's default.
-      const isOpen = keyword === 'oneOf' && isArray(converted) && converted.length > 1 && (discriminator?.fallback !== undefined || converted.some((member) => isObject(member) && Object.keys(member).length === 0));
-      draft[isOpen && !Object.hasOwn(schema, 'anyOf') ? 'anyOf' : keyword] = converted;
+      draft[keyword === 'oneOf' && isOpenUnion(converted, around.discriminator) && !Object.hasOwn(schema, 'anyOf') ? 'anyOf' : keyword] = converted;
     }
-    const isUnsure = (own(schema, 'unevaluatedProperties') ?? own(schema, 'unevaluatedItems')) !== undefined && views.hasLostReference(schema);
-    if (isUnsure) for (const keyword of ['unevaluatedProperties', 'unevaluatedItems']) delete draft[keyword];
-    openClosed(draft, around.isOpen);
-    convertBounds(schema, at, draft, this.repairs);
-    this.#convertObject(schema, at, draft, hidden, depth);
-    this.#convertItems(schema, at, draft, types, depth);
-    if (discriminator !== undefined && at === this.scope && !Object.hasOwn(draft, 'oneOf') && !Object.hasOwn(draft, 'anyOf')) this.#describeKinds(discriminator, draft);
-    this.#convertValues(schema, at, draft, types);
-    return this.#isNullable(schema) ? admitNull(draft, types) : draft;
   }
 
   #isNullable(schema: JsonObject): boolean {
@@ -257,21 +267,21 @@ export class SchemaConverter {
     if (names.length > 0) draft['required'] = names;
   }
 
-  #convertItems(schema: JsonObject, at: string, draft: JsonDraft, types: readonly string[] | undefined, depth: number): void {
+  /** Of a schema that has items, or is an array. */
+  #convertItems(schema: JsonObject, at: string, draft: JsonDraft, depth: number): void {
     const items = own(schema, 'items');
     if (isObject(items) || typeof items === 'boolean') {
       draft['items'] = this.convert(items, `${at}/items`, alone, depth + 1);
-    } else if (items !== undefined || types?.includes('array') === true) {
-      draft['items'] = {};
-      if (items !== undefined || this.definitions.isVersion30) {
-        this.repairs.add('missing-items', at, 'The array has no usable "items"; any item is accepted.');
-      }
+      return;
+    }
+    draft['items'] = {};
+    if (items !== undefined || this.definitions.isVersion30) {
+      this.repairs.add('missing-items', at, 'The array has no usable "items"; any item is accepted.');
     }
   }
 
-  #convertValues(schema: JsonObject, at: string, draft: JsonDraft, types: readonly string[] | undefined): void {
-    const nullable = this.#isNullable(schema);
-    const admitted = nullable && types !== undefined ? [...types, 'null'] : types;
+  #convertValues(schema: JsonObject, at: string, draft: JsonDraft, types: readonly string[] | undefined, isNullable: boolean): void {
+    const admitted = isNullable && types !== undefined ? [...types, 'null'] : types;
     const values = own(schema, 'enum');
     const allowed = values === undefined ? undefined : readEnum(values, admitted, `${at}/enum`, this.repairs);
     if (allowed !== undefined) draft['enum'] = allowed;

@@ -1,7 +1,7 @@
 import { canonicalText, excerptOf, isArray, isObject, isWithinDepth, put, typeOf, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import type { RepairList } from '../repair.js';
 
-const knownTypes = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
+const knownTypes: ReadonlyMap<string, readonly string[]> = new Map(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer'].map((name) => [name, [name]]));
 /** Type names that are not JSON Schema's but whose meaning is plain (openapi.md S06). */
 const meantTypes: Readonly<Record<string, string>> = {
   int: 'integer',
@@ -28,7 +28,8 @@ const maxLiteralDepth = 32;
 /** The `type` keyword as valid type names; undefined when nothing is said (or nothing usable). */
 export function readTypes(value: JsonValue | undefined, at: string, repairs: RepairList): readonly string[] | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && knownTypes.has(value)) return [value];
+  const known = typeof value === 'string' ? knownTypes.get(value) : undefined;
+  if (known !== undefined) return known;
   const names = isArray(value) ? value : [value];
   const types = new Set<string>();
   for (const name of names) {
@@ -65,7 +66,7 @@ export function readEnum(
   const kept = new Map<string, JsonValue>();
   for (const item of given) {
     const fitting = fitValue(item, types);
-    if (fitting !== undefined) kept.set(canonicalText(fitting), fitting);
+    if (fitting !== undefined) kept.set(typeof fitting === 'string' ? `"${fitting}` : canonicalText(fitting), fitting);
   }
   if (kept.size === 0 || kept.size < given.length) {
     const outcome = kept.size === 0 ? 'the enum was dropped' : 'they were dropped';

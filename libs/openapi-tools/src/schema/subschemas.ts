@@ -1,23 +1,26 @@
 import { isArray, isObject, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 
-/** Where a converted schema has further schemas. */
-const single = new Set(['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties']);
-const lists = new Set(['prefixItems', 'allOf', 'anyOf', 'oneOf']);
-const maps = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs']);
+/** Where a converted schema has further schemas: one, a list of them, or some by name. */
+const places: ReadonlyMap<string, 'one' | 'list' | 'map'> = new Map([
+  ...['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties'].map((keyword) => [keyword, 'one'] as const),
+  ...['prefixItems', 'allOf', 'anyOf', 'oneOf'].map((keyword) => [keyword, 'list'] as const),
+  ...['properties', 'patternProperties', 'dependentSchemas', '$defs'].map((keyword) => [keyword, 'map'] as const),
+]);
 
 /** The schema with each direct subschema replaced: itself where nothing changes, else a copy; booleans stay as they are. */
 export function mapSubschemas(schema: JsonObject, replace: (subschema: JsonObject) => JsonValue): JsonObject {
   const replaceAny = (value: JsonValue): JsonValue => (isObject(value) ? replace(value) : value);
   return mapMembers(schema, (value, keyword) => {
-    if (typeof value !== 'object') return value;
-    if (single.has(keyword)) return replaceAny(value);
-    if (lists.has(keyword) && isArray(value)) return mapList(value, replaceAny);
-    return maps.has(keyword) && isObject(value) ? mapMembers(value, replaceAny) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    const place = places.get(keyword);
+    if (place === undefined) return value;
+    if (isArray(value)) return place === 'list' ? mapList(value, replaceAny) : value;
+    return place === 'one' ? replace(value) : place === 'map' ? mapMembers(value, replaceAny) : value;
   });
 }
 
 function mapList(list: readonly JsonValue[], replace: (value: JsonValue) => JsonValue): readonly JsonValue[] {
-  const mapped = list.map(replace);
+  const mapped = list.map((value) => replace(value));
   return mapped.every((value, index) => value === list[index]) ? list : mapped;
 }
 
@@ -28,19 +31,22 @@ function mapList(list: readonly JsonValue[], replace: (value: JsonValue) => Json
 export function mapMembers(object: JsonObject, replace: (value: JsonValue, name: string) => JsonValue): JsonObject {
   const names = Object.keys(object);
   let draft: JsonDraft | undefined;
-  for (const [index, name] of names.entries()) {
+  for (const name of names) {
     const value = object[name] ?? null;
     const mapped = replace(value, name);
     if (draft === undefined && mapped === value) continue;
-    draft ??= copyMembers(object, names.slice(0, index));
+    draft ??= membersBefore(object, names, name);
     put(draft, name, mapped);
   }
   return draft ?? object;
 }
 
-function copyMembers(object: JsonObject, names: readonly string[]): JsonDraft {
+function membersBefore(object: JsonObject, names: readonly string[], end: string): JsonDraft {
   const draft: JsonDraft = {};
-  for (const name of names) put(draft, name, object[name] ?? null);
+  for (const name of names) {
+    if (name === end) break;
+    put(draft, name, object[name] ?? null);
+  }
   return draft;
 }
 
@@ -52,16 +58,17 @@ export function definitionNames(schema: JsonValue): ReadonlySet<string> {
 }
 
 /** Most schemas refer to nothing, so the set is made for the first name. */
-function collectNames(schema: JsonValue, given: Set<string> | undefined): Set<string> | undefined {
+function collectNames(schema: JsonValue | undefined, given: Set<string> | undefined): Set<string> | undefined {
   let names = given;
   if (!isObject(schema)) return names;
   for (const keyword in schema) {
     const value = schema[keyword];
     if (keyword === '$ref' && typeof value === 'string') names = (names ?? new Set()).add(nameOfReference(value));
-    else if (typeof value !== 'object') continue;
-    else if (single.has(keyword)) names = collectNames(value, names);
-    else if (lists.has(keyword) && isArray(value)) for (const member of value) names = collectNames(member, names);
-    else if (maps.has(keyword) && isObject(value)) for (const member of Object.values(value)) names = collectNames(member, names);
+    if (typeof value !== 'object' || value === null) continue;
+    const place = places.get(keyword);
+    if (place === 'one') names = collectNames(value, names);
+    else if (place === 'list' && isArray(value)) for (const member of value) names = collectNames(member, names);
+    else if (place === 'map' && isObject(value)) for (const name in value) names = collectNames(value[name], names);
   }
   return names;
 }

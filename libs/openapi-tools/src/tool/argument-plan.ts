@@ -3,7 +3,6 @@ import type { JsonObject } from '../json.js';
 import type { Operation } from '../operation/operation.js';
 import { readParameters, type Parameter } from '../operation/operation-parameters.js';
 import { fileArgument, fileShapeOf } from '../operation/file-schema.js';
-import type { PathTemplate } from '../operation/path-template.js';
 import { readPlainObject, type PlainObject } from '../operation/plain-object.js';
 import { readRequestBody, type RequestBody } from '../operation/request-body.js';
 import { RepairList } from '../repair.js';
@@ -11,7 +10,7 @@ import { assignKeys, type KeyPattern } from './argument-keys.js';
 import type { BindingTable, BodyBinding, ContentTypeBinding, ParameterBinding } from './binding-table.js';
 import { propertySchema, wholeBodySchema, type ConvertSchema } from './body-slots.js';
 import { contentTypeSchema, readOtherTypes } from './content-types.js';
-import { curate, type PlannedSlot, type Slot } from './curated-slots.js';
+import { curate, placeSlot, type PlannedSlot, type Slot } from './curated-slots.js';
 import { keyOf, nestArguments, type ShownArgument } from './nested-arguments.js';
 
 export type { ConvertSchema } from './body-slots.js';
@@ -53,12 +52,11 @@ interface PlannedBody {
 export function planArguments(
   document: ApiDocument,
   operation: Operation,
-  path: PathTemplate,
   convert: ConvertSchema,
   options: PlanOptions,
   repairs: RepairList,
 ): ArgumentPlan {
-  const parameters = readParameters(document, operation, path, repairs);
+  const parameters = readParameters(document, operation, repairs);
   const body = readRequestBody(document, operation, repairs);
   const plain = body === undefined ? undefined : flattenable(document, body, options.maxBodyArguments, repairs);
   const written: Slot[] = [
@@ -68,9 +66,9 @@ export function planArguments(
   const others = body === undefined || options.hasContentType !== true ? [] : otherBodies(document, operation, body, options.maxBodyArguments);
   if (body !== undefined && others.length > 0) written.push(contentTypeSlot([body, ...others.map((other) => other.body)]));
   const isNested = options.isNested === true;
-  const placeOf = isNested ? nestArguments(written, plain === undefined, options.keyPattern) : undefined;
-  const keys = placeOf === undefined ? assignKeys(written, options.keyPattern) : undefined;
-  const slots = curate(document, written, (slot) => placeOf?.get(slot) ?? { member: keys?.get(slot) ?? slot.name }, operation, repairs);
+  const places = isNested ? nestArguments(written, plain === undefined, options.keyPattern) : assignKeys(written, options.keyPattern).map((member) => ({ member }));
+  const placed = written.map((slot, index) => placeSlot(slot, places[index] ?? { member: slot.name }));
+  const slots = curate(document, placed, operation, repairs);
   const isBodyRequired = body?.required === true;
   return {
     arguments: shownArguments(slots, isBodyRequired),

@@ -5,7 +5,6 @@ import { isObject, ownObject, ownString, type JsonObject } from '../json.js';
 import { essenceOf, isJsonType, isWildcard } from '../media-type.js';
 import type { ArgumentMode } from '../operation/operation-override.js';
 import type { Operation, ToolAnnotations } from '../operation/operation.js';
-import { once } from '../once.js';
 import { parsePathTemplate } from '../operation/path-template.js';
 import { RepairList, type Repair } from '../repair.js';
 import type { DefinitionUse } from '../schema/schema-definitions.js';
@@ -14,9 +13,10 @@ import { clientProfiles, type ClientProfile } from './client-profile.js';
 import { ShownTool } from './shown-tool.js';
 import type { OutputContract } from './output-schema.js';
 import { planArguments, type ArgumentPlan } from './argument-plan.js';
+import { ArgumentsSchema } from './arguments-schema.js';
 import type { BindingTable } from './binding-table.js';
 import type { ConvertSchema } from './body-slots.js';
-import { keyOf, nestedSchema, objectSchema } from './nested-arguments.js';
+import { keyOf, nestedSchema } from './nested-arguments.js';
 import { convertParameter } from './parameter-schema.js';
 
 export interface CompileOptions {
@@ -82,8 +82,7 @@ export interface CompiledOperation {
  */
 export function compileOperation(document: ApiDocument, operation: Operation, options: CompileOptions = {}): CompiledOperation {
   const repairs = new RepairList();
-  const path = parsePathTemplate(operation.path);
-  if (path.hasFragment) repairs.add('fragment-in-path', operation.pointer, 'The path has a fragment, which is never sent.');
+  if (operation.path.includes('#')) repairs.add('fragment-in-path', operation.pointer, 'The path has a fragment, which is never sent.');
   const profile = options.profile ?? clientProfiles.default;
   const uses: DefinitionUse[] = [];
   const convert: ConvertSchema = (schema, at, parameter) => {
@@ -98,46 +97,45 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
     isNested: (override?.argumentMode ?? options.argumentMode) === 'nested',
     hasContentType: override?.contentTypeArgument ?? options.contentTypeArgument ?? false,
   };
-  const plan = planArguments(document, operation, path, convert, planOptions, repairs);
-  const binding = once((): BindingTable => ({ ...plan.bind(), path, accept: acceptOf(document, operation) }));
-  const server = once(() => readOperationServer(document, operation, repairs));
+  const plan = planArguments(document, operation, convert, planOptions, repairs);
   repairs.addAll(operation.notes);
-  const inputSchema = buildInputSchema(plan, operation, repairs);
-  const tool = new ShownTool(document, operation, inputSchema, options);
-  const allRepairs = once(() => {
-    server();
-    for (const { repairs: theirs } of document.definitions.closure(uses)) repairs.addAll(theirs);
-    if (tool.isShortened) repairs.add('shortened', operation.pointer, 'The schema that tools/list shows is shortened to its budget; arguments are checked against the whole one.');
-    return repairs.toArray();
-  });
-  const validator = once(() => new ArgumentValidator(inputSchema, binding(), document.definitions.checker));
-  return new LazyOperation(operation, tool, { validator, binding, repairs: allRepairs, server });
+  const input = buildInputSchema(plan, operation, repairs);
+  return new LazyOperation(document, operation, { plan, input, uses, repairs }, new ShownTool(document, operation, input, options));
 }
 
-/** What only calls and reports need, made when it is first asked for: a list of tools asks for none of it. */
-interface LazyParts {
-  readonly validator: () => ArgumentValidator;
-  readonly binding: () => BindingTable;
-  readonly repairs: () => readonly Repair[];
-  readonly server: () => OperationServer;
+/** What an operation is compiled to. */
+interface Compiled {
+  readonly plan: ArgumentPlan;
+  readonly input: ArgumentsSchema;
+  /** The definitions that the arguments refer to. */
+  readonly uses: readonly DefinitionUse[];
+  /** Those of the arguments; the others' are added when all are asked for. */
+  readonly repairs: RepairList;
 }
 
-/** A class, as accessors of an object literal are made anew for each: V8 keeps what they close over until the next full collection. */
+/** What only calls and reports need is made when it is first asked for: a list of tools asks for none of it. */
 class LazyOperation implements CompiledOperation {
   declare readonly output?: OutputContract;
+  readonly #document: ApiDocument;
+  readonly #compiled: Compiled;
   readonly #tool: ShownTool;
-  readonly #parts: LazyParts;
+  #binding: BindingTable | undefined;
+  #repairs: readonly Repair[] | undefined;
+  #server: OperationServer | undefined;
+  #validator: ArgumentValidator | undefined;
   #ownBase: { readonly base: ServerBase | undefined } | undefined;
   /** The base is the same from call to call: it is taken apart once. */
   #last: { readonly text: string; readonly base: ServerBase | undefined } = noBase;
 
   constructor(
+    document: ApiDocument,
     readonly operation: Operation,
+    compiled: Compiled,
     tool: ShownTool,
-    parts: LazyParts,
   ) {
+    this.#document = document;
+    this.#compiled = compiled;
     this.#tool = tool;
-    this.#parts = parts;
     const { output } = tool.contract;
     if (output !== undefined) this.output = output;
   }
@@ -147,11 +145,13 @@ class LazyOperation implements CompiledOperation {
   }
 
   get binding(): BindingTable {
-    return this.#parts.binding();
+    this.#binding ??= { ...this.#compiled.plan.bind(), path: parsePathTemplate(this.operation.path), accept: acceptOf(this.#document, this.operation) };
+    return this.#binding;
   }
 
   get repairs(): readonly Repair[] {
-    return this.#parts.repairs();
+    this.#repairs ??= this.#gatherRepairs().toArray();
+    return this.#repairs;
   }
 
   get bodyMediaType(): string | undefined {
@@ -159,11 +159,12 @@ class LazyOperation implements CompiledOperation {
   }
 
   get serverUrl(): string | undefined {
-    return this.#parts.server().url;
+    return this.#readServer().url;
   }
 
   validate(args: JsonObject): ValidationResult {
-    return this.#parts.validator().validate(args);
+    this.#validator ??= new ArgumentValidator(this.#compiled.input.schema, this.binding, this.#document.definitions.checker);
+    return this.#validator.validate(args);
   }
 
   toolJson(name: string): string {
@@ -175,15 +176,28 @@ class LazyOperation implements CompiledOperation {
       this.#ownBase ??= { base: parseServerBase(this.serverUrl ?? '') };
       return this.#ownBase.base;
     }
-    if (override !== this.#last.text) this.#last = { text: override, base: serverBaseUnder(this.#parts.server(), override) };
+    if (override !== this.#last.text) this.#last = { text: override, base: serverBaseUnder(this.#readServer(), override) };
     return this.#last.base;
+  }
+
+  #readServer(): OperationServer {
+    this.#server ??= readOperationServer(this.#document, this.operation, this.#compiled.repairs);
+    return this.#server;
+  }
+
+  #gatherRepairs(): RepairList {
+    const { repairs, uses } = this.#compiled;
+    this.#readServer();
+    for (const { repairs: theirs } of this.#document.definitions.closure(uses)) repairs.addAll(theirs);
+    if (this.#tool.isShortened) repairs.add('shortened', this.operation.pointer, 'The schema that tools/list shows is shortened to its budget; arguments are checked against the whole one.');
+    return repairs;
   }
 }
 
 const noBase = { text: '', base: undefined };
 
 /** The whole schema; its definitions are the document's. */
-function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): JsonObject {
+function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): ArgumentsSchema {
   const shown = plan.arguments.map((argument) => {
     const description = ownString(argument.schema, 'description');
     if (description === undefined) return argument;
@@ -191,7 +205,7 @@ function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: Rep
     const clean = cleanText(description, `${operation.pointer} (argument ${keyOf(argument)})`, repairs);
     return clean === description ? argument : { ...argument, schema: { ...argument.schema, description: clean } };
   });
-  return plan.isNested ? nestedSchema(shown, plan.additional, plan.isBodyRequired) : objectSchema(shown, plan.additional);
+  return plan.isNested ? nestedSchema(shown, plan.additional, plan.isBodyRequired) : new ArgumentsSchema(shown, plan.additional);
 }
 
 /** JSON first; what else the operation's success answers declare follows when they have no JSON. */

@@ -25,29 +25,31 @@ export interface PlannedSlot extends Slot {
   readonly fallback?: JsonValue;
 }
 
-/** The slots with their keys and what the owner says of them; what names no argument, or does not fit one, is a repair. */
-export function curate(document: ApiDocument, written: readonly Slot[], placeOf: (slot: Slot) => ArgumentPlace, operation: Operation, repairs: RepairList): readonly PlannedSlot[] {
+/** Written out member by member: this runs for every argument of every tool, and copies made by spread are slow there. */
+export function placeSlot({ location, name, required, schema }: Slot, place: ArgumentPlace): PlannedSlot {
+  return { location, name, required, schema, key: keyOf(place), place };
+}
+
+/** The slots with what the owner says of them; what names no argument, or does not fit one, is a repair. */
+export function curate(document: ApiDocument, placed: readonly PlannedSlot[], operation: Operation, repairs: RepairList): readonly PlannedSlot[] {
   const curated = operation.override?.arguments;
-  if (curated === undefined) return written.map((slot) => placed(slot, placeOf(slot)));
+  if (curated === undefined) return placed;
   const overrides = new Map<string, ArgumentOverride>(Object.entries(curated));
   const at = (name: string): string => `${operation.pointer} (argument ${name.slice(0, 80)})`;
   const unused = new Set(overrides.keys());
-  const slots = written.map((slot): PlannedSlot => {
-    const whole = placed(slot, placeOf(slot));
-    const name = [whole.key, whole.place.member].find((known) => overrides.has(known)) ?? slot.name;
+  const slots = placed.map((slot): PlannedSlot => {
+    const name = [slot.key, slot.place.member].find((known) => overrides.has(known)) ?? slot.name;
     const override = overrides.get(name);
-    if (override === undefined) return whole;
+    if (override === undefined) return slot;
     unused.delete(name);
     const report = (field: string, misfit: string): void => repairs.add('invalid-override', at(name), `"arguments.${name.slice(0, 80)}.${field}" does not fit and was ignored: ${misfit}`);
-    return { ...whole, ...curateSlot(document, whole, override, report) };
+    return { ...slot, ...curateSlot(document, slot, override, report) };
   });
   for (const name of unused) {
     repairs.add('unknown-override', at(name), `The operation has no argument ${JSON.stringify(name.slice(0, 80))}; what is said of it was ignored.`);
   }
   return slots;
 }
-
-const placed = ({ location, name, required, schema }: Slot, place: ArgumentPlace): PlannedSlot => ({ location, name, required, schema, key: keyOf(place), place });
 
 function curateSlot(document: ApiDocument, slot: PlannedSlot, override: ArgumentOverride, report: (field: string, misfit: string) => void): Partial<PlannedSlot> {
   const schema = override.description === undefined ? slot.schema : { ...slot.schema, description: override.description };

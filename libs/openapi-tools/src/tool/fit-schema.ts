@@ -1,6 +1,6 @@
 import { put, type JsonDraft, type JsonObject } from '../json.js';
 import { writeSchema, type WrittenSchema } from '../schema/written-schema.js';
-import { inlineStubs, loosen, prune, rootWithin, shortenRootTexts, textLimits } from './shortened-schema.js';
+import { inlineStubs, loosen, rootWithin, shortenRootTexts, textLimits } from './shortened-schema.js';
 
 export type FindDefinition = (name: string) => WrittenSchema | undefined;
 
@@ -11,6 +11,8 @@ export interface DefinitionSource {
   readonly terse: FindDefinition;
   /** Whole, but with texts of at most `limit` characters. */
   short(name: string, limit: number): WrittenSchema | undefined;
+  /** Terse, and cut below `depth` levels. */
+  pruned(name: string, depth: number): WrittenSchema | undefined;
 }
 
 /** A schema as a tool shows it. */
@@ -102,7 +104,8 @@ function closureWithin(root: WrittenSchema, find: FindDefinition, limit: number)
   return found;
 }
 
-function shorten(root: WrittenSchema, { whole: find, terse }: DefinitionSource, aim: number): SchemaWithDefinitions {
+function shorten(root: WrittenSchema, source: DefinitionSource, aim: number): SchemaWithDefinitions {
+  const { whole: find, terse } = source;
   const shortRoot = writeSchema(rootWithin(loosen(root.schema), root.uses.size === 0 ? aim : aim * 0.6));
   const kept = new Map<string, WrittenSchema>();
   let left = aim - shortRoot.bytes;
@@ -111,7 +114,7 @@ function shorten(root: WrittenSchema, { whole: find, terse }: DefinitionSource, 
   for (let level = shortRoot.uses; level.size > 0; ) {
     const below = new Set<string>();
     for (const { name, definition } of bySize(level, terse, seen)) {
-      const part = definitionWithin(definition, left - overheadOf(name));
+      const part = definitionWithin(name, definition, source, left - overheadOf(name));
       if (part === undefined) continue;
       kept.set(name, part);
       left -= part.bytes + overheadOf(name);
@@ -140,13 +143,13 @@ function bySize(names: Iterable<string>, find: FindDefinition, seen: Set<string>
 }
 
 /** All of its structure where that fits, else its upper levels where these leave room for others. */
-function definitionWithin(terse: WrittenSchema, left: number): WrittenSchema | undefined {
+function definitionWithin(name: string, terse: WrittenSchema, source: DefinitionSource, left: number): WrittenSchema | undefined {
   if (terse.bytes <= left) return terse;
   // Far too large to be worth a look: even its names would not fit.
   if (left < 200 || terse.bytes > left * 10) return undefined;
   for (const depth of [3, 2, 1]) {
-    const part = writeSchema(prune(terse.schema, depth));
-    if (part.bytes <= left / 2) return part;
+    const part = source.pruned(name, depth);
+    if (part !== undefined && part.bytes <= left / 2) return part;
   }
   return undefined;
 }

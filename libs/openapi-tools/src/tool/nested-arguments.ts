@@ -1,5 +1,6 @@
 import { isObject, put, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import { assignKeys, type KeyPattern, type NamedArgument } from './argument-keys.js';
+import { ArgumentsSchema, type ArgumentMember } from './arguments-schema.js';
 
 /** Where an argument stands in the tool: a member of the object `group`, or of the arguments themselves. */
 export interface ArgumentPlace {
@@ -11,35 +12,28 @@ export interface ArgumentPlace {
 export const keyOf = ({ group, member }: ArgumentPlace): string => (group === undefined ? member : `${group}.${member}`);
 
 /**
- * The places of nested arguments (openapi.md decision 6): one object for each location, in which names only have to differ from each
- * other. A body that is no object of named properties (`isBodyWhole`) is the argument `body`; what is in no location stands beside them.
+ * The places of nested arguments (openapi.md decision 6), in their order: one object for each location, in which names only have to differ
+ * from each other. A body that is no object of named properties (`isBodyWhole`) is the argument `body`; what is in no location stands
+ * beside them.
  */
-export function nestArguments<T extends NamedArgument>(named: readonly T[], isBodyWhole: boolean, pattern: KeyPattern | undefined): ReadonlyMap<T, ArgumentPlace> {
-  const places = new Map<T, ArgumentPlace>();
+export function nestArguments(named: readonly NamedArgument[], isBodyWhole: boolean, pattern: KeyPattern | undefined): readonly ArgumentPlace[] {
+  const places = new Map<NamedArgument, ArgumentPlace>();
   for (const location of new Set(named.map((item) => item.location))) {
     const isAlone = location === 'request' || (location === 'body' && isBodyWhole);
-    const keys = assignKeys(named.filter((item) => item.location === location), pattern);
-    for (const [item, member] of keys) places.set(item, isAlone ? { member } : { group: location, member });
+    const inside = named.filter((item) => item.location === location);
+    for (const [index, member] of assignKeys(inside, pattern).entries()) {
+      const item = inside[index];
+      if (item !== undefined) places.set(item, isAlone ? { member } : { group: location, member });
+    }
   }
-  return places;
+  return named.map((item) => places.get(item) ?? { member: item.name });
 }
 
 /** One argument of a tool. */
-export interface ShownArgument extends ArgumentPlace {
-  readonly schema: JsonObject;
-  readonly required: boolean;
-}
+export interface ShownArgument extends ArgumentPlace, ArgumentMember {}
 
-/** An object schema with these arguments. */
-export function objectSchema(args: readonly ShownArgument[], additional: boolean | JsonObject): JsonObject {
-  const properties: JsonDraft = {};
-  for (const { member, schema } of args) put(properties, member, schema);
-  const required = args.filter((argument) => argument.required).map(({ member }) => member);
-  return { type: 'object', properties, ...(required.length === 0 ? {} : { required }), additionalProperties: additional };
-}
-
-/** The same in groups. `additional` is what the body's group says of further members; a group is required when one of its members is. */
-export function nestedSchema(args: readonly ShownArgument[], additional: boolean | JsonObject, isBodyRequired: boolean): JsonObject {
+/** The schema of nested arguments. `additional` is what the body's group says of further members; a group is required when one of its members is. */
+export function nestedSchema(args: readonly ShownArgument[], additional: boolean | JsonObject, isBodyRequired: boolean): ArgumentsSchema {
   const groups = new Map<string, ShownArgument[]>();
   const alone: ShownArgument[] = [];
   for (const argument of args) {
@@ -49,9 +43,9 @@ export function nestedSchema(args: readonly ShownArgument[], additional: boolean
   if (additional !== false && !groups.has('body')) groups.set('body', []);
   const nested = [...groups].map(([member, members]): ShownArgument => {
     const isRequired = members.some(({ required }) => required) && (member !== 'body' || isBodyRequired);
-    return { member, schema: objectSchema(members, member === 'body' ? additional : false), required: isRequired };
+    return { member, schema: new ArgumentsSchema(members, member === 'body' ? additional : false).schema, required: isRequired };
   });
-  return objectSchema([...nested, ...alone], false);
+  return new ArgumentsSchema([...nested, ...alone], false);
 }
 
 /** Arguments as the binding knows them: members of groups by their whole key. */
