@@ -81,4 +81,5 @@ function inOrderOfMembers(members: readonly ArgumentMember[]): readonly Argument
   return [...indices, ...members.filter(({ member }) => !isIndex(member))];
 }
 
-const isIndex = (name: string): boolean => /^(0|[1-9]\d{0,8})$/.test(name);
+/** An array index of ECMA-262: up to 2³² − 2. */
+const isIndex = (name: string): boolean => /^(0|[1-9]\d{0,9})$/.test(name) && Number(name) < 4_294_967_295;
