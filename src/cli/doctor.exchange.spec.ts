@@ -15,7 +15,7 @@ let issuer: FakeIssuer;
 let entra: FakeEntra;
 let signIn: TestSignIn;
 let providers: Record<string, object>;
-const tenants = { acme: { rules: [{ provider: 'corp' }, { provider: 'entra' }] } };
+const tenants = { acme: { rules: [{ provider: 'corp', claim: 'tenant', equals: 'acme' }, { provider: 'entra' }] }, globex: { rules: [{ provider: 'corp', claim: 'tenant', equals: 'globex' }] } };
 
 beforeAll(async () => {
   [issuer, entra] = await Promise.all([FakeIssuer.start(), FakeEntra.start()]);
@@ -48,7 +48,7 @@ async function diagnose(token: string, ...credentials: readonly object[]): Promi
   for (const hidden of [...Object.values(secrets), token, token.split('.')[1]!, token.split('.')[2]!]) expect(shown).not.toContain(hidden);
   return steps;
 }
-const user = (claims: object = {}) => issuer.mint({ sub: 'alice', aud: 'gatehouse', scope: 'items:read', ...claims });
+const user = (claims: object = {}) => issuer.mint({ sub: 'alice', tenant: 'acme', aud: 'gatehouse', scope: 'items:read', ...claims });
 const refuse = (status: number, error: string, description?: string) =>
   issuer.fixed.set('/token', { status, body: JSON.stringify({ error, ...(description === undefined ? {} : { error_description: description }) }) });
 const stepOf = (steps: readonly Step[], name: string) => steps.find((step) => step.name === name);
@@ -69,6 +69,15 @@ describe('gatehouse doctor exchange', () => {
     const before = issuer.fetches.get('/token');
     const steps = await diagnose(await user({ aud: 'somebody-else' }), exchange);
     expect(stepOf(steps, 'audience')?.result).toBe('problem');
+    expect(stepOf(steps, 'link')).toBeUndefined();
+    expect(issuer.fetches.get('/token')).toBe(before);
+  });
+
+  it('takes a token for the address of all tenants, and none of another tenant', async () => {
+    expect((await diagnose(await user({ aud: 'https://mcp.acme.example/mcp' }), exchange)).at(-1)).toMatchObject({ name: 'credential', result: 'ok' });
+    const before = issuer.fetches.get('/token');
+    const steps = await diagnose(await user({ tenant: 'globex' }), exchange);
+    expect(stepOf(steps, 'tenant')).toMatchObject({ result: 'problem', found: 'globex' });
     expect(stepOf(steps, 'link')).toBeUndefined();
     expect(issuer.fetches.get('/token')).toBe(before);
   });

@@ -25,10 +25,14 @@ export interface ExchangeDiagnosis extends Omit<DiagnosisInput, 'settings' | 'do
 /** Does once what a call to the API would do before it is sent: verifies, chooses the link, obtains the credential. */
 export async function diagnoseExchange(token: string, input: ExchangeDiagnosis): Promise<readonly Step[]> {
   const { signIn, api } = input;
-  const verification = await diagnoseToken(token, { ...input, door: api.tenant });
+  // A token may be for the tenant's own address or for the one of all tenants.
+  const atTenant = await diagnoseToken(token, { ...input, door: api.tenant });
+  const isForTenant = !atTenant.some(({ result }) => result === 'problem');
+  const verification = isForTenant ? atTenant : await diagnoseToken(token, { ...input, door: undefined });
   // What is not verified is shown to nobody.
-  if (verification.some(({ result }) => result === 'problem')) return verification;
-  const verified = await signIn.authenticate(signIn.providerOf(token, api.tenant), token);
+  if (verification.some(({ result }) => result === 'problem')) return atTenant;
+  const verified = await signIn.authenticate(signIn.providerOf(token, isForTenant ? api.tenant : undefined), token);
+  if (verified.caller.tenant !== api.tenant) return atTenant;
   return [...verification, ...(await tryLink(token, verified, input))];
 }
 
