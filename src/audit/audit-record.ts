@@ -12,7 +12,10 @@ export type AuditRecord = {
   readonly issuer: string;
   readonly subject: string;
   readonly clientId: string | null;
-  /** Who acts for the subject towards the API: the gateway's client, when an exchange took place. */
+  /**
+   * Who acts towards the API. The id of the gateway's client: on behalf of the subject, by an exchange. The same behind
+   * `client-credentials:`, or `api-key:` and the key's name: a service, whoever the subject is.
+   */
   readonly actor: string | null;
   readonly api: string | null;
   readonly tool: string;

@@ -2,7 +2,7 @@ import { canonicalIssuer } from '../config/provider-identity.js';
 import type { ProviderSettings, RoleClaim } from '../config/provider.schema.js';
 import type { LiveSettings } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
-import { matchTenant, type Claims } from './tenant-rules.js';
+import { matchTenant, readVerifiedEmail, type Claims } from './tenant-rules.js';
 import { TokenError } from './token.error.js';
 
 /** Accepted difference between our clock and an issuer's, in seconds. */
@@ -80,6 +80,7 @@ export function toCaller({ id, settings, tenants }: Provider, claims: Claims, id
     actors: readActors(claims['act']),
     name: [claims['name'], claims['preferred_username'], claims['username']].find(isText),
     email: isText(claims['email']) ? claims['email'] : undefined,
+    verifiedEmail: readVerifiedEmail(claims)?.address,
     scopes: new Set(readScopes(claims)),
     roles: new Set([...roles, ...(identity.roles ?? [])]),
     tenant: matchTenant(tenants, id, claims),

@@ -20,9 +20,14 @@ export function matchTenant(tenants: Readonly<Record<string, TenantSettings>>, p
 function applies(rule: TenantRule, claims: Claims): boolean {
   if ('claim' in rule) return Object.hasOwn(claims, rule.claim) && claims[rule.claim] === rule.equals;
   if ('emailDomains' in rule) {
-    const { email, email_verified: verified } = claims;
-    const domain = verified === true && typeof email === 'string' ? EMAIL.exec(email)?.[1] : undefined;
+    const domain = readVerifiedEmail(claims)?.domain;
     return domain !== undefined && rule.emailDomains.includes(domain);
   }
   return true;
+}
+
+/** The e-mail address of verified claims, when the provider says that it is the user's; its domain is compared exactly. */
+export function readVerifiedEmail({ email, email_verified: verified }: Claims): { readonly address: string; readonly domain: string } | undefined {
+  const [address, domain] = (verified === true && typeof email === 'string' && EMAIL.exec(email)) || [];
+  return address === undefined || domain === undefined ? undefined : { address, domain };
 }

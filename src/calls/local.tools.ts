@@ -71,7 +71,7 @@ export class LocalTools {
 
   async #execute(compiled: CompiledOperation, request: HttpRequest, signal: AbortSignal): Promise<ToolResult> {
     const { api, timeout, headers } = this.#upstream;
-    const answer = await exchange(this.#agent, { ...request, headers: mergeHeaders(request.headers, headers) }, [], { api, timeout, signal });
+    const answer = await exchange(this.#agent, { ...request, headers: mergeHeaders(request.headers, headers) }, { api, timeout, signal });
     if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) return failure(`${api} answered with a redirect (${answer.status}), which is not followed.`);
     return shapeResult(answer, this.#shapingOf(compiled));
   }

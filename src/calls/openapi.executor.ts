@@ -2,10 +2,11 @@ import { ArgumentError, bindRequest, shapeResult, type HttpRequest, type JsonObj
 import { Injectable } from '@nestjs/common';
 import type { Entry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
+import type { Credential } from '../context/credential.js';
 import { CredentialChain } from '../credentials/credential.chain.js';
-import type { Credential } from '../credentials/credential.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { coversOperation, heldScopes } from '../policy/policy.js';
+import type { CollectedAnswer } from '../upstream/answer.collector.js';
 import { UpstreamClient } from '../upstream/upstream.client.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
 
@@ -46,23 +47,47 @@ export class OpenapiExecutor {
     trace.actor = credential.actor;
     trace.scopes = credential.scopes;
     judgeGrant(entry, asked, credential);
-    const answer = await this.upstream.send(call, settings, request, credential);
-    trace.upstreamStatus = answer.status;
-    if (answer.status === 401) credential.evict();
+    const first = await this.upstream.send(call, settings, request, credential);
+    trace.upstreamStatus = first.status;
+    const answer = await this.#renew(call, entry, request, credential, first, trace);
     if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
       throw new UpstreamError(REDIRECT, `API "${settings.name}" answered with a redirect (${answer.status}), which is not followed`, true);
     }
     return shapeResult(answer, entry.shaping);
   }
+
+  /** A token that the API no longer takes is given up. Where the call may be repeated it is, once, with another token. */
+  async #renew(call: CallContext, entry: Entry, request: HttpRequest, { evict }: Credential, answer: CollectedAnswer, trace: Trace): Promise<CollectedAnswer> {
+    if (answer.status !== 401 || !evict) return answer;
+    evict();
+    if (!isIdempotent(request) || wantsNewSignIn(answer)) return answer;
+    const { settings } = entry.api;
+    const asked = heldScopes(call.caller, entry);
+    const credential = await this.credentials.obtain(call, settings, asked);
+    trace.scopes = credential.scopes;
+    judgeGrant(entry, asked, credential);
+    const second = await this.upstream.send(call, settings, request, credential);
+    trace.upstreamStatus = second.status;
+    if (second.status === 401) credential.evict?.();
+    return second;
+  }
 }
 
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** RFC 9110 §9.2.2. Of no other request is it known that doing it twice does no more than once, whatever a document says. */
+const isIdempotent = ({ method }: HttpRequest): boolean => IDEMPOTENT.has(method.toUpperCase());
+
+/** Continuous access evaluation: another token for the same sign-in is refused again. */
+const wantsNewSignIn = ({ headers }: CollectedAnswer): boolean => /error="?insufficient_claims/.test(String(headers['www-authenticate'] ?? ''));
+
 /** A token that cannot do the call is not tried; one that can do more than was asked for is not used. */
-function judgeGrant(entry: Entry, asked: readonly string[], { scopes }: Credential): void {
+function judgeGrant(entry: Entry, asked: readonly string[], { scopes, isNarrowed }: Credential): void {
   if (!scopes) return;
   const api = entry.api.settings.name;
-  const extra = scopes.filter((scope) => entry.api.scopes.includes(scope) && !asked.includes(scope));
-  if (extra.length > 0) throw new GatewayError(REFUSED_GRANT, `the token exchange for API "${api}" granted more than was asked for (${extra.join(' ')})`);
+  const extra = isNarrowed ? scopes.filter((scope) => entry.api.scopes.includes(scope) && !asked.includes(scope)) : [];
+  if (extra.length > 0) throw new GatewayError(REFUSED_GRANT, `the token for API "${api}" was granted more than was asked for (${extra.join(' ')})`);
   if (!coversOperation(entry, scopes)) {
-    throw new GatewayError(REFUSED_GRANT, `the token exchange for API "${api}" did not grant what this operation needs (${entry.operation.security.map((all) => all.join(' ')).join(', or ')})`);
+    throw new GatewayError(REFUSED_GRANT, `the token for API "${api}" was not granted what this operation needs (${entry.operation.security.map((all) => all.join(' ')).join(', or ')})`);
   }
 }

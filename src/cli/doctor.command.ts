@@ -3,19 +3,25 @@ import { diagnoseProvider } from '../auth/doctor/diagnose-provider.js';
 import { diagnoseToken } from '../auth/doctor/diagnose-token.js';
 import { describeSteps, type Step } from '../auth/doctor/step.js';
 import { SignIn } from '../auth/sign-in.js';
+import { importApi } from '../catalog/catalog.js';
+import type { Entry } from '../catalog/entry.js';
+import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
+import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
 import { mcpPath } from '../config/protected-resource.js';
+import { heldScopes } from '../policy/policy.js';
 import { CommandError } from './command.error.js';
 import { chooseConfiguration } from './configured.command.js';
+import { diagnoseExchange } from './doctor.exchange.js';
 import { withStrategyParts } from './strategies.check.js';
 import { UsageError } from './usage.error.js';
 
-const options = { config: { type: 'string', short: 'c' }, json: { type: 'boolean' }, tenant: { type: 'string' }, 'token-stdin': { type: 'boolean' } } as const;
+const options = { config: { type: 'string', short: 'c' }, json: { type: 'boolean' }, tenant: { type: 'string' }, api: { type: 'string' }, 'token-stdin': { type: 'boolean' } } as const;
 
 /**
  * `doctor auth --token-stdin`: why a token would be refused. `doctor provider NAME`: whether a provider can be asked what sign-in
- * asks of it. Both print what to change, and never a token or a secret.
+ * asks of it. `doctor exchange --api TENANT/NAME --token-stdin`: what calls to an API would carry. All print what to change, and never a token or a secret.
  * @returns 1 when something would be refused
  */
 export async function doctor(args: readonly string[], environment: Environment): Promise<number> {
@@ -23,29 +29,61 @@ export async function doctor(args: readonly string[], environment: Environment):
   const [topic, name, tooMany] = positionals;
   if (tooMany !== undefined) throw new UsageError(`"${tooMany}" is one argument too many`);
   const configuration = loadConfiguration(chooseConfiguration(values.config, environment), environment);
-  const steps = topic === 'auth' ? await doctorAuth(configuration, environment, values) : topic === 'provider' ? await doctorOfProvider(configuration, environment, name) : undefined;
-  if (!steps) throw new UsageError('doctor takes "auth --token-stdin" or "provider NAME"');
+  const steps = await diagnose(topic, name, configuration, environment, values);
   const problems = steps.filter(({ result }) => result === 'problem').length;
   console.log(values.json === true ? JSON.stringify({ accepted: problems === 0, steps }, null, 2) : describeSteps(steps));
   if (values.json !== true) console.log(verdict(topic, problems));
   return problems === 0 ? 0 : 1;
 }
 
-function verdict(topic: string | undefined, problems: number): string {
-  if (problems === 0) return topic === 'auth' ? '\nthe credential would be accepted' : '\nno problem found';
-  return `\n${topic === 'auth' ? 'the credential would be refused' : 'sign-in will fail'}: ${problems} ${problems === 1 ? 'problem' : 'problems'}`;
+type Values = { readonly tenant?: string | undefined; readonly api?: string | undefined; readonly 'token-stdin'?: boolean | undefined };
+
+function diagnose(topic: string | undefined, name: string | undefined, configuration: LoadedConfiguration, environment: Environment, values: Values): Promise<readonly Step[]> {
+  switch (topic) {
+    case 'auth':
+      return doctorAuth(configuration, environment, values);
+    case 'provider':
+      return doctorOfProvider(configuration, environment, name);
+    case 'exchange':
+      return doctorExchange(configuration, environment, values);
+    default:
+      throw new UsageError('doctor takes "auth --token-stdin", "provider NAME" or "exchange --api TENANT/NAME --token-stdin"');
+  }
 }
 
-async function doctorAuth(configuration: LoadedConfiguration, environment: Environment, values: { readonly tenant?: string | undefined; readonly 'token-stdin'?: boolean | undefined }): Promise<readonly Step[]> {
-  if (values['token-stdin'] !== true) throw new UsageError('doctor auth reads the token from standard input: add --token-stdin, and never put a token on the command line');
+const failures: Readonly<Record<string, string>> = { auth: 'the credential would be refused', provider: 'sign-in will fail', exchange: 'calls would fail' };
+
+function verdict(topic: string | undefined, problems: number): string {
+  if (problems === 0) return topic === 'auth' ? '\nthe credential would be accepted' : '\nno problem found';
+  return `\n${failures[topic ?? '']}: ${problems} ${problems === 1 ? 'problem' : 'problems'}`;
+}
+
+async function doctorAuth(configuration: LoadedConfiguration, environment: Environment, values: Values): Promise<readonly Step[]> {
   const { settings } = configuration;
   if (values.tenant !== undefined && !Object.hasOwn(settings.tenants, values.tenant)) throw new CommandError(`--tenant: the configuration has no tenant "${values.tenant}"`);
-  const token = (await readStdin()).trim().replace(/^(?:authorization:\s*)?bearer\s+/i, '');
-  if (token === '') throw new CommandError('there is no token on standard input');
+  const token = await readToken(values);
   return withStrategyParts(configuration, environment, async (parts, snapshot) => {
     const signIn = await SignIn.create(settings, (id) => parts.contextOf(id, snapshot));
     return diagnoseToken(token, { settings, publicUrls: settings.publicUrls, signIn, door: values.tenant });
   });
+}
+
+async function doctorExchange(configuration: LoadedConfiguration, environment: Environment, values: Values): Promise<readonly Step[]> {
+  const { settings, folder } = configuration;
+  const api = settings.apis.find(({ tenant, name }) => `${tenant}/${name}` === values.api);
+  if (!api) throw new UsageError(`doctor exchange: --api is one of ${settings.apis.map(({ tenant, name }) => `${tenant}/${name}`).join(', ') || 'none: the configuration has no API'}`);
+  const token = await readToken(values);
+  const entry = await readEntry(settings, api, folder);
+  return withStrategyParts(configuration, environment, async (parts, snapshot) => {
+    const signIn = await SignIn.create(settings, (id) => parts.contextOf(id, snapshot));
+    return diagnoseExchange(token, { settings, publicUrls: settings.publicUrls, signIn, secrets: snapshot.secrets, api, heldScopes: (caller) => (entry ? heldScopes(caller, entry) : []) });
+  });
+}
+
+/** Any operation of the API: its document says which scopes there are. */
+async function readEntry(settings: LiveSettings, api: ApiSettings, folder: string): Promise<Entry | undefined> {
+  const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder);
+  return document && importApi(api, document.source, document.overlays).entries[0];
 }
 
 async function doctorOfProvider(configuration: LoadedConfiguration, environment: Environment, id: string | undefined): Promise<readonly Step[]> {
@@ -58,6 +96,13 @@ async function doctorOfProvider(configuration: LoadedConfiguration, environment:
     const { settings, fetch, secret } = parts.contextOf(id, snapshot);
     return diagnoseProvider({ id, settings, resources, fetch, secret });
   });
+}
+
+async function readToken({ 'token-stdin': isGiven }: Values): Promise<string> {
+  if (isGiven !== true) throw new UsageError('doctor reads the token from standard input: add --token-stdin, and never put a token on the command line');
+  const token = (await readStdin()).trim().replace(/^(?:authorization:\s*)?bearer\s+/i, '');
+  if (token === '') throw new CommandError('there is no token on standard input');
+  return token;
 }
 
 async function readStdin(): Promise<string> {

@@ -5,6 +5,9 @@ import type { LoadedConfiguration } from '../config/configuration.file.js';
 import type { Environment } from '../config/environment.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
+import { createLinks } from '../credentials/strategies.js';
+import { GrantedTokens } from '../token-exchange/granted.tokens.js';
+import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 
 type Snapshot = Parameters<StrategyParts['contextOf']>[1];
 
@@ -12,12 +15,17 @@ type Snapshot = Parameters<StrategyParts['contextOf']>[1];
 const noKeys = { find: () => undefined, markUsed: () => undefined };
 
 /**
- * Makes each provider's strategy once, as a start does, without asking anybody anything: secrets that are missing or no use, and
+ * Makes each provider's strategy and each link of a chain once, as a start does, without asking anybody anything: secrets that are missing or no use, and
  * modules that make no verifier, are found here.
  * @throws ConfigurationError
  */
 export async function checkStrategies(configuration: LoadedConfiguration, environment: Environment): Promise<void> {
-  await withStrategyParts(configuration, environment, (parts, snapshot) => SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot)));
+  await withStrategyParts(configuration, environment, async (parts, snapshot) => {
+    await SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot));
+    const endpoints = new TokenEndpoints(() => new EgressPolicy([]));
+    createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens() });
+    await endpoints.onApplicationShutdown();
+  });
 }
 
 /** What strategies are made from, without a gateway around them; closed when the work is done. */

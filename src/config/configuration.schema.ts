@@ -1,7 +1,8 @@
 import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 import { httpUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
-import { canonicalIssuer } from './provider-identity.js';
+import { checkCredentials } from './credential.checks.js';
+import { credentialSchema } from './credential.schema.js';
 import { providerSchema } from './provider.schema.js';
 import { checkProduction, checkSignIn } from './sign-in.checks.js';
 import { argumentMode, documentSource, operationFilter, operationOverride } from './openapi.values.js';
@@ -19,20 +20,6 @@ const tenant = z.strictObject({
   /** Who belongs to it; API keys name their tenant themselves. */
   rules: z.array(tenantRule).default([]),
 });
-
-const credential = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('token-exchange'),
-    when: z.enum(['user', 'machine']).optional(),
-    provider: identifier,
-    clientId: z.string().min(1),
-    clientSecret: secretReference,
-    clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
-    audience: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-    resource: httpUrl.optional(),
-  }),
-  z.strictObject({ type: z.literal('none'), when: z.enum(['user', 'machine']).optional() }),
-]);
 
 const api = z.strictObject({
   /** Prefix of the API's tool names, so short. */
@@ -62,7 +49,7 @@ const api = z.strictObject({
   results: z.strictObject({ maxTokens: z.int().min(100).max(1_000_000).default(25_000) }).default({ maxTokens: 25_000 }),
   scopes: z.record(z.string(), z.string().min(1)).default({}),
   timeout: duration.default(30_000),
-  credentials: z.array(credential).min(1),
+  credentials: z.array(credentialSchema).min(1),
 });
 
 const limits = z.strictObject({
@@ -124,7 +111,6 @@ export type LiveSettings = z.output<typeof liveSchema>;
 export type TenantSettings = z.output<typeof tenant>;
 export type TenantRule = z.output<typeof tenantRule>;
 export type ApiSettings = z.output<typeof api>;
-export type CredentialSettings = z.output<typeof credential>;
 
 type Context = z.RefinementCtx;
 
@@ -144,13 +130,7 @@ function checkReferences(settings: LiveSettings, context: Context): void {
     if (seen.has(key)) report(['apis', index, 'name'], `tenant "${item.tenant}" already has an API named "${item.name}"`);
     seen.add(key);
     if (item.refresh !== undefined && !/^https?:/.test(item.openapi)) report(['apis', index, 'refresh'], 'is for a document at an http(s) URL; a file is read again by apply');
-    item.credentials.forEach((link, position) => {
-      if (link.type !== 'token-exchange') return;
-      const path = ['apis', index, 'credentials', position, 'provider'];
-      needProvider(link.provider, path);
-      const provider = settings.providers[link.provider];
-      if (provider && canonicalIssuer(provider) === undefined) report(path, `names provider "${link.provider}", which has no token endpoint (preset ${provider.preset})`);
-    });
+    checkCredentials(item.credentials, settings.providers, (path, message) => report(['apis', index, 'credentials', ...path], message));
   });
   checkSignIn(settings, report);
 }

@@ -1,5 +1,6 @@
 import type { Secret } from '@gatehouse-mcp/oauth';
 import type { LiveSettings } from './configuration.schema.js';
+import type { CredentialSettings } from './credential.schema.js';
 import type { ProviderSettings } from './provider.schema.js';
 import type { SecretReader } from './secret-reference.js';
 
@@ -13,9 +14,7 @@ type Reference = readonly [reference: string | undefined, setting: string];
 export function readSecrets({ apis, providers }: LiveSettings, reader: SecretReader): ReadonlyMap<string, Secret> {
   const references: readonly Reference[] = [
     ...Object.entries(providers).flatMap(([id, provider]) => secretsOf(provider, `providers.${id}`)),
-    ...apis.flatMap(({ credentials }, index) =>
-      credentials.map((link, position): Reference => [link.type === 'none' ? undefined : link.clientSecret, `apis[${index}].credentials[${position}].clientSecret`]),
-    ),
+    ...apis.flatMap(({ credentials }, index) => credentials.flatMap((link, position) => secretsOfLink(link, `apis[${index}].credentials[${position}]`))),
   ];
   const secrets = new Map<string, Secret>();
   for (const [reference, setting] of references) if (reference !== undefined) secrets.set(reference, reader.read(reference, setting));
@@ -42,3 +41,25 @@ function secretsOf(provider: ProviderSettings, at: string): readonly Reference[]
       return [];
   }
 }
+
+function secretsOfLink(link: CredentialSettings, at: string): readonly Reference[] {
+  switch (link.type) {
+    case 'token-exchange':
+      return [...proofOf(link, at), [link.actor?.clientSecret, `${at}.actor.clientSecret`]];
+    case 'entra-obo':
+      return [...proofOf(link, at), [link.certificate, `${at}.certificate`]];
+    case 'jwt-bearer':
+      return [...proofOf(link, at), [link.signed?.serviceAccount, `${at}.signed.serviceAccount`], [link.signed?.privateKey, `${at}.signed.privateKey`]];
+    case 'client-credentials':
+      return proofOf(link, at);
+    case 'api-key':
+      return [[link.value, `${at}.value`]];
+    case 'none':
+      return [];
+  }
+}
+
+const proofOf = ({ clientSecret, privateKey }: { readonly clientSecret?: string | undefined; readonly privateKey?: string | undefined }, at: string): readonly Reference[] => [
+  [clientSecret, `${at}.clientSecret`],
+  [privateKey, `${at}.privateKey`],
+];

@@ -3,11 +3,11 @@ import { duration, fileOrUrl, httpUrl, issuerUrl, secretReference } from './conf
 
 /** `providers:` of `gatehouse.yaml`. What a revision stores stays in these words; `auth/` works out what they mean. */
 
-const oneOrMany = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
-const text = z.string().min(1);
+export const oneOrMany = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
+export const text = z.string().min(1);
 const audiences = z.array(text).min(1, 'must name at least one audience; leave the key out to accept only the resource URL');
 const guid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a GUID in lower case, as the console shows it; "common" and "organizations" are no tenant');
-const domain = z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a domain name without https:// and path, such as acme.eu.auth0.com');
+export const domain = z.string().regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a domain name without https:// and path, such as acme.eu.auth0.com');
 const tokenPrefix = z.string().regex(/^[A-Za-z0-9._~-]{2,32}$/, 'must be 2 to 32 characters of a token: letters, digits, ".", "_", "~" or "-"');
 
 /** One claim whose values are roles. A list is a path, such as [realm_access, roles]; without `map` values are roles as they are. */

@@ -13,6 +13,8 @@ export interface Caller {
   /** For display only: neither identifies anybody. */
   readonly name: string | undefined;
   readonly email: string | undefined;
+  /** The same when the provider verified it and it is one plain address: it may be shown to others as the user's. */
+  readonly verifiedEmail: string | undefined;
   readonly scopes: ReadonlySet<string>;
   readonly roles: ReadonlySet<string>;
   /** Name of the tenant that the rules give this caller; undefined when none applies or two disagree. */

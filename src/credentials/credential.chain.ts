@@ -1,25 +1,55 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { ApiSettings } from '../config/configuration.schema.js';
+import type { CredentialSettings } from '../config/credential.schema.js';
+import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
+import type { Caller } from '../context/caller.js';
+import type { Credential } from '../context/credential.js';
 import { GatewayError } from '../errors/gateway.error.js';
-import { TokenExchanger } from '../token-exchange/token.exchanger.js';
-import type { Credential } from './credential.js';
+import type { CredentialStrategy } from '../token-exchange/credential.strategy.js';
+import { GrantedTokens } from '../token-exchange/granted.tokens.js';
+import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
+import { createLinks } from './strategies.js';
 
 const NO_CREDENTIAL = { code: 'no_credential', status: 403 };
+const CHANGED = { code: 'configuration_changed', status: 503 };
 
-const NOTHING: Credential = { bearer: undefined, actor: null, scopes: null, evict: () => undefined };
+/** The first link of a chain that applies to a kind of caller decides. What fails never falls to the next. */
+export function chooseLink(credentials: readonly CredentialSettings[], kind: Caller['kind']): CredentialSettings | undefined {
+  return credentials.find(({ when }) => when === undefined || when === kind);
+}
 
-/** The declared chain of an API: the first link that applies to this kind of caller decides. What fails never falls to the next. */
+/** The declared chains of all APIs. */
 @Injectable()
-export class CredentialChain {
-  constructor(private readonly exchanger: TokenExchanger) {}
+export class CredentialChain implements OnModuleInit {
+  /** By the settings of a link, and gone with them: a call that began under the revision before still finds its own. */
+  readonly #links = new WeakMap<CredentialSettings, CredentialStrategy>();
 
-  /** @param scopes the API's scopes that the caller holds */
+  constructor(
+    private readonly live: LiveConfiguration,
+    private readonly endpoints: TokenEndpoints,
+    private readonly tokens: GrantedTokens,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.live.follow(async (snapshot) => {
+      const { endpoints, tokens } = this;
+      const links = createLinks({ ...snapshot, endpoints, tokens });
+      return () => {
+        for (const [settings, strategy] of links) this.#links.set(settings, strategy);
+      };
+    });
+  }
+
+  /**
+   * @param scopes the API's scopes that the caller holds
+   * @throws GatewayError before any network access when no link is for this kind of caller
+   */
   async obtain(call: CallContext, { name, credentials }: ApiSettings, scopes: readonly string[]): Promise<Credential> {
-    const link = credentials.find(({ when }) => when === undefined || when === call.caller.kind);
+    const link = chooseLink(credentials, call.caller.kind);
     if (!link) throw new GatewayError(NO_CREDENTIAL, `API "${name}" declares no credential for a ${call.caller.kind}`);
-    if (link.type === 'none') return NOTHING;
-    const { token, evict } = await this.exchanger.obtain(call, name, link, scopes);
-    return { bearer: token.accessToken, actor: link.clientId, scopes: token.scopes, evict };
+    const strategy = this.#links.get(link);
+    if (!strategy) throw new GatewayError(CHANGED, `the credentials of API "${name}" have just changed; try again`);
+    return strategy.obtain(call, scopes);
   }
 }

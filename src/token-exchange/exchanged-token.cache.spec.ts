@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Secret, type ExchangedToken } from '@gatehouse-mcp/oauth';
+import { Secret, type GrantedToken } from '@gatehouse-mcp/oauth';
 import { cacheLifetime, ExchangedTokenCache, exchangeKey, type ExchangeKeyParts } from './exchanged-token.cache.js';
 
 const parts: ExchangeKeyParts = {
@@ -14,6 +14,8 @@ const parts: ExchangeKeyParts = {
   audience: ['orders'],
   resource: '',
   scopes: ['read', 'write'],
+  type: 'access_token',
+  actor: '',
 };
 
 describe('the key of an exchange', () => {
@@ -29,6 +31,8 @@ describe('the key of an exchange', () => {
     ['audience', ['orders', 'more']],
     ['resource', 'https://orders.example'],
     ['scopes', ['read']],
+    ['type', 'jwt'],
+    ['actor', 'agent'],
   ])('differs when %s differs', (part, value) => {
     expect(exchangeKey({ ...parts, [part]: value })).not.toBe(exchangeKey(parts));
   });
@@ -62,7 +66,7 @@ describe('the lifetime of an exchanged token', () => {
 });
 
 describe('the cache of exchanged tokens', () => {
-  const token = (): ExchangedToken => ({ accessToken: new Secret('x'), expiresIn: 300, scopes: [] });
+  const token = (): GrantedToken => ({ accessToken: new Secret('x'), expiresIn: 300, scopes: [] });
 
   it('keeps a token until its lifetime is over, and never one without a lifetime', async () => {
     const cache = new ExchangedTokenCache();

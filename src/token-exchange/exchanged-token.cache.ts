@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ExchangedToken } from '@gatehouse-mcp/oauth';
+import type { GrantedToken } from '@gatehouse-mcp/oauth';
 
 const LARGEST = 20_000;
 const LONGEST_MS = 5 * 60_000;
@@ -22,9 +22,13 @@ export interface ExchangeKeyParts {
   readonly audience: readonly string[];
   readonly resource: string;
   readonly scopes: readonly string[];
+  /** Requested token type. */
+  readonly type: string;
+  /** Whose token goes along as the actor's. */
+  readonly actor: string;
 }
 
-const VERSION = '1';
+const VERSION = '2';
 
 /** SHA-256 over the length-prefixed parts: no two different exchanges read as the same text. */
 export function exchangeKey(parts: ExchangeKeyParts): string {
@@ -41,6 +45,8 @@ export function exchangeKey(parts: ExchangeKeyParts): string {
     ...parts.audience.toSorted(),
     parts.resource,
     ...parts.scopes.toSorted(),
+    parts.type,
+    parts.actor,
   ];
   const counted = `${parts.audience.length}/${parts.scopes.length}`;
   return hash('sha256', counted + text.map((part) => `${part.length}:${part}`).join(''), 'base64');
@@ -57,7 +63,7 @@ export function cacheLifetime(expiresIn: number | undefined, subjectExpiresIn: n
 }
 
 interface Held {
-  readonly token: ExchangedToken;
+  readonly token: GrantedToken;
   /** Monotonic milliseconds. */
   readonly dropAt: number;
 }
@@ -70,7 +76,7 @@ export class ExchangedTokenCache {
     return this.#tokens.size;
   }
 
-  find(key: string): ExchangedToken | undefined {
+  find(key: string): GrantedToken | undefined {
     const held = this.#tokens.get(key);
     if (!held) return undefined;
     if (performance.now() < held.dropAt) return held.token;
@@ -78,7 +84,7 @@ export class ExchangedTokenCache {
     return undefined;
   }
 
-  add(key: string, token: ExchangedToken, lifetime: number): void {
+  add(key: string, token: GrantedToken, lifetime: number): void {
     if (lifetime <= 0) return;
     if (this.#tokens.size >= LARGEST) {
       const [oldest] = this.#tokens.keys();
@@ -92,7 +98,7 @@ export class ExchangedTokenCache {
   }
 
   /** Drops the token an API refused, unless another has taken its place since. */
-  evict(key: string, token: ExchangedToken): void {
+  evict(key: string, token: GrantedToken): void {
     if (this.#tokens.get(key)?.token === token) this.#tokens.delete(key);
   }
 }

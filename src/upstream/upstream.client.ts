@@ -5,8 +5,9 @@ import type { Agent } from 'undici';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
-import type { Credential } from '../credentials/credential.js';
+import type { Credential } from '../context/credential.js';
 import type { CollectedAnswer } from './answer.collector.js';
+import { placeCredential } from './credential.placement.js';
 import { UpstreamError } from './upstream.error.js';
 import { DENIED, exchange } from './wire.js';
 
@@ -35,8 +36,7 @@ export class UpstreamClient implements OnApplicationShutdown {
   }
 
   /** @throws UpstreamError when there is no answer, or one that is too large */
-  async send(call: CallContext, { name, timeout }: ApiSettings, request: HttpRequest, { bearer }: Credential): Promise<CollectedAnswer> {
-    const credential = bearer ? ['authorization', `Bearer ${bearer.reveal()}`] : [];
-    return exchange(this.#agent, request, credential, { api: name, timeout, signal: call.signal });
+  async send(call: CallContext, { name, timeout }: ApiSettings, request: HttpRequest, { placement }: Credential): Promise<CollectedAnswer> {
+    return exchange(this.#agent, placement ? placeCredential(request, placement) : request, { api: name, timeout, signal: call.signal });
   }
 }

@@ -29,11 +29,10 @@ export interface ExchangeOptions {
 }
 
 /**
- * One request to an API within a deadline, redirects not followed. Nothing inbound goes along: what is sent is the request and
- * `headers` (name, value, name, value …).
+ * One request to an API within a deadline, redirects not followed. Nothing inbound goes along: what is sent is the request.
  * @throws UpstreamError when there is no answer, or one that is too large
  */
-export async function exchange(dispatcher: Dispatcher, request: HttpRequest, headers: readonly string[], options: ExchangeOptions): Promise<CollectedAnswer> {
+export async function exchange(dispatcher: Dispatcher, request: HttpRequest, options: ExchangeOptions): Promise<CollectedAnswer> {
   const { signal, timeout } = options;
   const collector = new AnswerCollector(LARGEST_ANSWER);
   const cancel = () => collector.stop(new Error('cancelled'));
@@ -41,7 +40,7 @@ export async function exchange(dispatcher: Dispatcher, request: HttpRequest, hea
   signal.addEventListener('abort', cancel);
   try {
     signal.throwIfAborted();
-    dispatcher.dispatch(describeRequest(request, headers), collector);
+    dispatcher.dispatch(describeRequest(request), collector);
     const answer = await collector.answer;
     return { ...answer, body: decodeBody(answer.headers['content-encoding'], answer.body, LARGEST_ANSWER) };
   } catch (error) {
@@ -52,10 +51,9 @@ export async function exchange(dispatcher: Dispatcher, request: HttpRequest, hea
   }
 }
 
-function describeRequest({ method, url, headers, body }: HttpRequest, more: readonly string[]): Dispatcher.DispatchOptions & { origin: string } {
+function describeRequest({ method, url, headers, body }: HttpRequest): Dispatcher.DispatchOptions & { origin: string } {
   const sent: string[] = ['accept-encoding', 'identity'];
   for (const [name, value] of headers) sent.push(name, value);
-  sent.push(...more);
   return {
     origin: url.origin,
     path: url.pathname + url.search,

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { dump, load } from 'js-yaml';
 import { check } from '../../src/cli/check.command.js';
 import { runCommand } from '../../src/cli/command-line.js';
+import { credentialSchema } from '../../src/config/credential.schema.js';
 import { providerSchema } from '../../src/config/provider.schema.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const guides = join(root, 'docs/guides');
-const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), 'clients.md', 'configuration.md'];
+const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), 'clients.md', 'configuration.md', 'on-behalf-of.md'];
 const textOf = (page: string) => readFileSync(join(guides, page), 'utf8');
 
 /** Blocks of a language, with the page and the number of the block. */
@@ -32,6 +33,9 @@ beforeAll(() => {
   cpSync(join(root, 'examples/custom-verifier'), folder, { recursive: true });
   const document = JSON.parse(readFileSync(join(root, 'demo/orders-api/openapi.json'), 'utf8')) as object;
   writeFileSync(join(folder, 'orders.openapi.json'), JSON.stringify({ ...document, servers: [{ url: 'https://orders.acme.example' }] }));
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const account = { client_email: 'gatehouse@project.iam.gserviceaccount.com', private_key: privateKey.export({ format: 'pem', type: 'pkcs8' }), token_uri: 'https://oauth2.googleapis.com/token' };
+  writeFileSync(join(folder, 'service-account.json'), JSON.stringify(account));
   for (const method of ['log', 'error'] as const) output.push(jest.spyOn(console, method).mockImplementation(() => undefined));
 });
 afterAll(() => {
@@ -47,7 +51,7 @@ describe('the YAML of the guides', () => {
   it.each(blocks)('of %s is valid, as `gatehouse check` says', async (_, text) => {
     const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
     const names = [...text.matchAll(/env:(\w+)/g)].map(([, name = '']) => name);
-    const environment = { DATABASE_URL: 'x', ...Object.fromEntries(names.map((name) => [name, name.includes('PRIVATE') ? privateKey : `a secret of more than 32 characters: ${name}`])) };
+    const environment = { DATABASE_URL: 'x', ...Object.fromEntries(names.map((name) => [name, name.includes('PRIVATE') ? privateKey : `a-secret-of-more-than-32-characters-${name}`])) };
     const file = join(folder, 'gatehouse.yaml');
     writeFileSync(file, dump(complete(load(text) as Record<string, unknown>)));
     expect(await check({ config: file, apply: true, environment })).toBe(0);
@@ -57,6 +61,13 @@ describe('the YAML of the guides', () => {
     const shown = new Set(blocks.flatMap(([, text]) => [...text.matchAll(/preset: (\w+)/g)].map(([, preset]) => preset)));
     const presets = providerSchema.options.map(({ shape }) => shape.preset.value);
     expect(presets.filter((preset) => !shown.has(preset))).toEqual([]);
+  });
+});
+
+describe('docs/guides/on-behalf-of.md', () => {
+  it('shows every type of link', () => {
+    const types = credentialSchema.options.map(({ shape }) => shape.type.value);
+    expect(types.filter((type) => !textOf('on-behalf-of.md').includes(type === 'none' ? '`none`' : `type: ${type}`))).toEqual([]);
   });
 });
 

@@ -45,9 +45,14 @@ describe('an exchange that brings no token', () => {
     expect(text).not.toContain(gateway.secret);
   });
 
-  it('hands on how long to wait', async () => {
-    gateway.issuer.fixed.set('/token', { status: 429, body: '{}', headers: { ...json, 'retry-after': '7' } });
-    expect(await refusal()).toContain('try again in 7 s');
+  it('hands on how long to wait, and does not ask until then', async () => {
+    gateway.issuer.fixed.set('/token', { status: 429, body: '{}', headers: { ...json, 'retry-after': '1' } });
+    expect(await refusal()).toContain('try again in 1 s');
+    const asked = gateway.issuer.fetches.get('/token');
+    gateway.issuer.fixed.clear();
+    expect(await refusal()).toContain('asked to be left alone for a while; try again in 1 s');
+    expect(gateway.issuer.fetches.get('/token')).toBe(asked);
+    await new Promise((done) => setTimeout(done, 1_050));
   });
 
   it('is on record as a failure', async () => {
@@ -80,6 +85,6 @@ describe('an exchange that grants something else than was asked', () => {
 
   it('does not call with a token that cannot do the operation', async () => {
     gateway.issuer.grantedScope = 'items:read';
-    expect(await refusal({}, 'items_deleteItem')).toContain('did not grant what this operation needs (items:write)');
+    expect(await refusal({}, 'items_deleteItem')).toContain('was not granted what this operation needs (items:write)');
   });
 });

@@ -11,6 +11,7 @@ export function testCaller(more: Partial<Caller> = {}): Caller {
     actors: [],
     name: undefined,
     email: undefined,
+    verifiedEmail: undefined,
     scopes: new Set(),
     roles: new Set(),
     tenant: 'acme',

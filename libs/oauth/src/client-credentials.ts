@@ -1,7 +1,6 @@
-import * as oauth from 'oauth4webapi';
-import { requestOptions, toClientAuth, type ClientAuthentication } from './client.js';
+import type { ClientAuthentication } from './client.js';
 import type { IssuerFetch } from './issuer-http.js';
-import { Secret } from './secret.js';
+import { requestToken, type GrantedToken } from './token-grant.js';
 
 /** A client credentials grant (RFC 6749 §4.4.2). */
 export interface ClientCredentialsRequest {
@@ -9,18 +8,20 @@ export interface ClientCredentialsRequest {
   readonly tokenEndpoint: string;
   readonly clientId: string;
   readonly authentication: ClientAuthentication;
-  readonly scope: string;
+  /** Scopes separated by spaces; undefined leaves them to the server. */
+  readonly scope: string | undefined;
+  /** Whom the token is for, in the words of servers that ask for it (Auth0). */
+  readonly audience?: string | undefined;
+  /** The same as a URL (RFC 8707). */
+  readonly resource?: string | undefined;
 }
 
 /**
  * A token that a client obtains for itself.
- * @returns the access token and its life in seconds, when the server says it
- * @throws Error for every other answer; its message holds no secret
+ * @throws TokenGrantError for everything but a bearer token
  */
-export async function grantClientCredentials(request: ClientCredentialsRequest, fetch: IssuerFetch): Promise<{ readonly accessToken: Secret; readonly expiresIn: number | undefined }> {
-  const server: oauth.AuthorizationServer = { issuer: request.issuer, token_endpoint: request.tokenEndpoint };
-  const client: oauth.Client = { client_id: request.clientId };
-  const response = await oauth.clientCredentialsGrantRequest(server, client, toClientAuth(request.authentication), { scope: request.scope }, requestOptions(fetch));
-  const answer = await oauth.processClientCredentialsResponse(server, client, response);
-  return { accessToken: new Secret(answer.access_token), expiresIn: answer.expires_in };
+export async function grantClientCredentials({ scope, audience, resource, ...client }: ClientCredentialsRequest, fetch: IssuerFetch): Promise<GrantedToken> {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries({ scope, audience, resource })) if (value !== undefined) parameters.set(name, value);
+  return requestToken({ ...client, grantType: 'client_credentials', parameters, scopes: scope?.split(' ').filter(Boolean) ?? [], confidential: [] }, fetch);
 }

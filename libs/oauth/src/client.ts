@@ -5,8 +5,11 @@ import type { Secret } from './secret.js';
 /** How a client proves to an endpoint who it is (RFC 6749 §2.3, RFC 7523 §2.2). */
 export type ClientAuthentication =
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: Secret }
-  /** `keyId` becomes the `kid` of the assertion, whose audience is the issuer and whose life 60 s. */
-  | { readonly method: 'private_key_jwt'; readonly key: CryptoKey; readonly keyId: string | undefined };
+  /**
+   * `keyId` becomes the `kid` of the assertion, whose life is 60 s. Its audience is the issuer unless `audience` says otherwise;
+   * `thumbprint` is `x5t#S256` of the key's certificate, for servers that know keys by it.
+   */
+  | { readonly method: 'private_key_jwt'; readonly key: CryptoKey; readonly keyId: string | undefined; readonly audience?: string | undefined; readonly thumbprint?: string | undefined };
 
 /** The library's form of an authentication. */
 export function toClientAuth(authentication: ClientAuthentication): oauth.ClientAuth {
@@ -16,8 +19,20 @@ export function toClientAuth(authentication: ClientAuthentication): oauth.Client
     case 'client_secret_post':
       return oauth.ClientSecretPost(authentication.secret.reveal());
     case 'private_key_jwt':
-      return oauth.PrivateKeyJwt({ key: authentication.key, ...(authentication.keyId === undefined ? {} : { kid: authentication.keyId }) });
+      return proveByKey(authentication);
   }
+}
+
+function proveByKey({ key, keyId, audience, thumbprint }: Extract<ClientAuthentication, { method: 'private_key_jwt' }>): oauth.ClientAuth {
+  return oauth.PrivateKeyJwt(
+    { key, ...(keyId === undefined ? {} : { kid: keyId }) },
+    {
+      [oauth.modifyAssertion]: (header, payload) => {
+        if (audience !== undefined) payload['aud'] = audience;
+        if (thumbprint !== undefined) header['x5t#S256'] = thumbprint;
+      },
+    },
+  );
 }
 
 /** Options that send the library's requests through our fetch. */

@@ -28,3 +28,38 @@ export function createIssuerFetch(dispatcher: Dispatcher, timeout: number): Issu
     return response as unknown as Response;
   };
 }
+
+/** What a fetch throws in place of an answer that says nothing; `message` reads after the endpoint's name. */
+export class EndpointUnavailableError extends Error {
+  override readonly name = 'EndpointUnavailableError';
+
+  constructor(
+    message: string,
+    /** Seconds until it is worth asking again, when the endpoint or we know. */
+    readonly retryAfter: number | undefined,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+/**
+ * Reads whole answers, and no more of them than is needed.
+ * @param limit bytes of a body, decoded
+ * @returns a fetch that throws EndpointUnavailableError for an answer with more
+ */
+export function boundAnswers(fetch: IssuerFetch, limit: number): IssuerFetch {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length;
+      // Leaving the loop cancels the body.
+      if (size > limit) throw new EndpointUnavailableError(`answered with more than ${limit} bytes`, undefined);
+      chunks.push(chunk);
+    }
+    const hasBody = response.status !== 204 && response.status !== 205 && response.status !== 304;
+    return new Response(hasBody ? Buffer.concat(chunks) : null, { status: response.status, headers: response.headers });
+  };
+}

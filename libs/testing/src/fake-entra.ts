@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EntraKey } from './entra-key.js';
+import { EntraOnBehalfOf } from './entra-on-behalf-of.js';
+import { refuse } from './entra-refusal.js';
 import { FakeGraph } from './fake-graph.js';
 import { answerJson, ProviderServer, readBasic, readBearer, readForm, type FixedAnswer, type ProviderRequest } from './provider-server.js';
 import { secondsFromNow, type TokenClaims } from './signing-key.js';
@@ -29,6 +31,8 @@ export class FakeEntra extends ProviderServer {
   readonly apps = new Map<string, string>();
   /** The resource app whose access tokens are minted here. */
   readonly appId = randomUUID();
+  /** What the on-behalf-of flow knows and refuses. */
+  readonly onBehalfOf = new EntraOnBehalfOf();
   readonly #graphTokens = new Map<string, string>();
 
   private constructor(
@@ -107,24 +111,32 @@ export class FakeEntra extends ProviderServer {
     return key.sign({ ...common, ...own, ...claims }, version);
   }
 
-  /** The client-credentials grant, for Graph. What comes back is for Graph to read: to the app it is opaque. */
-  #grant(request: ProviderRequest, tenant: string): FixedAnswer {
+  /** The on-behalf-of flow, and the client-credentials grant for Graph, whose tokens are for Graph to read: to the app they are opaque. */
+  async #grant(request: ProviderRequest, tenant: string): Promise<FixedAnswer> {
     const form = readForm(request);
     const basic = readBasic(request);
     const clientId = basic?.user ?? form.get('client_id') ?? '';
     const secret = this.apps.get(clientId);
-    if (secret === undefined) return refuse(400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'.`);
-    if ((basic?.password ?? form.get('client_secret')) !== secret) return refuse(401, 'invalid_client', 7_000_215, 'Invalid client secret provided.');
+    const endpoint = `${this.url}/${tenant}/oauth2/v2.0/token`;
+    if (secret === undefined && !this.onBehalfOf.knows(clientId)) return refuse(400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'.`);
+    const isProven = form.has('client_assertion') ? await this.onBehalfOf.proves(clientId, form.get('client_assertion') ?? '', endpoint) : (basic?.password ?? form.get('client_secret')) === secret;
+    if (!isProven) return refuse(401, 'invalid_client', 7_000_215, 'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.');
+    if (form.get('requested_token_use') === 'on_behalf_of') return this.#actFor(form, tenant, clientId);
     if (form.get('grant_type') !== 'client_credentials') return refuse(400, 'unsupported_grant_type', 70_003, 'The app requested an unsupported grant type.');
     if (!form.get('scope')?.endsWith('/.default')) return refuse(400, 'invalid_scope', 1_002_012, 'The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed.');
     const accessToken = `graph.${randomUUID()}`;
     this.#graphTokens.set(accessToken, tenant);
     return answerJson(200, { token_type: 'Bearer', expires_in: 3_599, ext_expires_in: 3_599, access_token: accessToken });
   }
+
+  async #actFor(form: URLSearchParams, tenant: string, clientId: string): Promise<FixedAnswer> {
+    const judged = this.onBehalfOf.judge(form, clientId);
+    if ('status' in judged) return judged;
+    const { user, resource, scopes } = judged;
+    const accessToken = await this.#mint(tenant, 2, '1', { aud: resource, azp: clientId, oid: user['oid'], sub: 'pairwise-of-the-api', name: user['name'], scp: scopes.join(' ') });
+    const scope = scopes.map((name) => `${resource}/${name}`).join(' ');
+    return answerJson(200, { token_type: 'Bearer', scope, expires_in: 3_599, ext_expires_in: 3_599, access_token: accessToken });
+  }
 }
 
 const CLIENT = 'c11e0000-0000-4000-8000-00000000e17a';
-
-function refuse(status: number, error: string, code: number, text: string): FixedAnswer {
-  return answerJson(status, { error, error_description: `AADSTS${code}: ${text}`, error_codes: [code], timestamp: '2026-01-01 00:00:00Z', trace_id: randomUUID(), correlation_id: randomUUID() });
-}

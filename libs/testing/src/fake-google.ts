@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, KeyObject, randomBytes } from 'node:crypto';
+import { decodeJwt, jwtVerify } from 'jose';
 import { answerJson, ProviderServer, readBearer, readForm, type FixedAnswer, type ProviderRequest } from './provider-server.js';
 import { secondsFromNow, SigningKey, type TokenClaims } from './signing-key.js';
 
@@ -22,6 +23,15 @@ export interface GoogleUser {
   readonly hostedDomain?: string;
 }
 
+/** What Google's console hands out for a key of a service account, as far as it is read. */
+export interface ServiceAccountFile {
+  readonly type: 'service_account';
+  readonly client_email: string;
+  readonly private_key: string;
+  readonly private_key_id: string;
+  readonly token_uri: string;
+}
+
 export const googleUser: GoogleUser = { sub: '110169484474386276334', email: 'alice@acme.example', emailVerified: true, name: 'Alice Archer', hostedDomain: 'acme.example' };
 
 const ISSUER = 'https://accounts.google.com';
@@ -32,10 +42,23 @@ const ISSUER = 'https://accounts.google.com';
  * for which client they are, and it writes numbers and booleans as strings.
  */
 export class FakeGoogle extends ProviderServer {
+  readonly #serviceAccounts = new Map<string, { readonly key: KeyObject; readonly scopes: readonly string[] }>();
   readonly #tokens = new Map<string, Required<Omit<GoogleToken, 'expiresIn'>> & { readonly expiresAt: number }>();
 
   private constructor(private readonly key: SigningKey) {
     super();
+  }
+
+  /**
+   * A service account with domain-wide delegation for these scopes and the users of acme.example.
+   * @returns its JSON key file
+   */
+  async addServiceAccount(name: string, scopes: readonly string[]): Promise<ServiceAccountFile> {
+    const key = await SigningKey.generate(`${name}-key`);
+    const email = `${name}@project.iam.gserviceaccount.com`;
+    this.#serviceAccounts.set(email, { key: createPublicKey(KeyObject.from(key.privateKey)), scopes });
+    const privateKey = KeyObject.from(key.privateKey).export({ format: 'pem', type: 'pkcs8' }).toString();
+    return { type: 'service_account', client_email: email, private_key: privateKey, private_key_id: key.kid, token_uri: `${this.url}/token` };
   }
 
   static async start(): Promise<FakeGoogle> {
@@ -73,12 +96,14 @@ export class FakeGoogle extends ProviderServer {
     this.#tokens.delete(token);
   }
 
-  protected override answer(request: ProviderRequest): FixedAnswer {
+  protected override answer(request: ProviderRequest): FixedAnswer | Promise<FixedAnswer> {
     switch (request.path) {
       case '/.well-known/openid-configuration':
         return answerJson(200, { issuer: ISSUER, jwks_uri: this.jwksUri, userinfo_endpoint: this.userInfoEndpoint, token_endpoint: `${this.url}/token` });
       case '/oauth2/v3/certs':
         return answerJson(200, { keys: [this.key.jwk] }, { 'cache-control': 'public, max-age=22037, must-revalidate, no-transform' });
+      case '/token':
+        return this.#impersonate(readForm(request));
       case '/tokeninfo':
         return this.#describeToken(readForm(request).get('access_token') ?? request.query.get('access_token') ?? '');
       case '/v1/userinfo':
@@ -102,6 +127,22 @@ export class FakeGoogle extends ProviderServer {
     if (!known) return answerJson(401, { error: 'invalid_request', error_description: 'Invalid Credentials' }, { 'www-authenticate': `Bearer realm="${ISSUER}/", error="invalid_token"` });
     const { sub, email, emailVerified, name, hostedDomain } = known.user;
     return answerJson(200, { sub, name, picture: `${this.url}/photo.jpg`, email, email_verified: emailVerified, ...(hostedDomain === undefined ? {} : { hd: hostedDomain }) });
+  }
+
+  /** Only an assertion of a service account: grant and client of people's sign-in are elsewhere. */
+  async #impersonate(form: URLSearchParams): Promise<FixedAnswer> {
+    if (form.get('grant_type') !== 'urn:ietf:params:oauth:grant-type:jwt-bearer') return answerJson(400, { error: 'unsupported_grant_type', error_description: 'Invalid grant_type' });
+    const assertion = form.get('assertion') ?? '';
+    const { iss = '', sub, scope } = decodeJwt(assertion);
+    const account = this.#serviceAccounts.get(iss);
+    if (!account) return answerJson(400, { error: 'invalid_grant', error_description: 'Invalid grant: account not found' });
+    const verified = await jwtVerify(assertion, account.key, { algorithms: ['RS256'], audience: `${this.url}/token`, requiredClaims: ['iat', 'exp'], maxTokenAge: '1h' }).catch(() => undefined);
+    if (!verified) return answerJson(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' });
+    if (typeof scope !== 'string' || !scope.split(' ').every((name) => account.scopes.includes(name))) {
+      return answerJson(401, { error: 'unauthorized_client', error_description: 'Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.' });
+    }
+    if (sub === undefined || !sub.endsWith('@acme.example')) return answerJson(400, { error: 'invalid_grant', error_description: 'Invalid email or User ID' });
+    return answerJson(200, { access_token: this.issueAccessToken({ clientId: iss, scope }), expires_in: 3_599, token_type: 'Bearer' });
   }
 
   #find(token: string) {

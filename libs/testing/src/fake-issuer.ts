@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { decodeJwt, type JWK } from 'jose';
-import { answerJson, ProviderServer, readForm, type FixedAnswer, type ProviderRequest } from './provider-server.js';
+import { answerJson, ProviderServer, readBasic, readForm, type FixedAnswer, type ProviderRequest } from './provider-server.js';
 import { secondsFromNow, SigningKey, type TokenClaims } from './signing-key.js';
 
 /** One request at the token endpoint: its form, and who the client said it was. */
@@ -15,8 +16,8 @@ interface MintOptions {
 }
 
 /**
- * A small OpenID provider on 127.0.0.1: metadata, keys, and a token endpoint that does RFC 8693 (it grants what is asked
- * for, in a token of the asked audience). It counts, and can be told to be down or to refuse.
+ * A small OpenID provider on 127.0.0.1: metadata, keys, and a token endpoint that does RFC 8693, RFC 7523 and client
+ * credentials (it grants what is asked for, in a token of the asked audience). It counts, and can be told to be down or to refuse.
  */
 export class FakeIssuer extends ProviderServer {
   readonly tokenRequests: TokenRequest[] = [];
@@ -49,22 +50,24 @@ export class FakeIssuer extends ProviderServer {
       return answerJson(200, { issuer: this.url, jwks_uri: `${this.url}/jwks`, token_endpoint: `${this.url}/token` });
     }
     if (path === '/jwks') return answerJson(200, this.jwks);
-    if (path === '/token' && method === 'POST') return this.#exchange(request);
+    if (path === '/token' && method === 'POST') return this.#grant(request);
     return answerJson(404, { error: 'not_found' });
   }
 
-  async #exchange(request: ProviderRequest): Promise<FixedAnswer> {
+  async #grant(request: ProviderRequest): Promise<FixedAnswer> {
     const parameters = readForm(request);
     this.tokenRequests.push({ parameters, authorization: request.headers.authorization });
-    const subject = decodeJwt(parameters.get('subject_token') ?? '');
     const scope = this.grantedScope ?? parameters.get('scope') ?? '';
-    const accessToken = await this.mint({ sub: subject.sub, tenant: subject['tenant'], aud: parameters.get('audience'), scope, act: { sub: 'gatehouse' } });
-    return answerJson(200, {
-      access_token: accessToken,
-      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      token_type: 'Bearer',
-      expires_in: 300,
-      scope,
-    });
+    const accessToken = await this.mint({ ...readSubject(request, parameters), aud: parameters.get('audience') ?? parameters.get('resource') ?? 'api', scope, jti: randomUUID() });
+    const type = parameters.get('requested_token_type');
+    return answerJson(200, { access_token: accessToken, token_type: 'Bearer', expires_in: 300, scope, ...(type === null ? {} : { issued_token_type: type }) });
   }
+}
+
+/** Whom the new token is for: a client itself, or the subject of what was handed in. */
+function readSubject(request: ProviderRequest, parameters: URLSearchParams): TokenClaims {
+  const clientId = readBasic(request)?.user ?? parameters.get('client_id');
+  if (parameters.get('grant_type') === 'client_credentials') return { sub: clientId, client_id: clientId };
+  const { sub, tenant } = decodeJwt(parameters.get('subject_token') ?? parameters.get('assertion') ?? '');
+  return { sub, tenant, act: { sub: 'gatehouse' } };
 }

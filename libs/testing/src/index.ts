@@ -1,7 +1,8 @@
 export { FakeAuth0 } from './fake-auth0.js';
+export { ENTRA_CLAIMS, type EntraCertificate } from './entra-on-behalf-of.js';
 export { FakeEntra, PERSONAL_ACCOUNTS_TENANT, type EntraToken } from './fake-entra.js';
 export { FakeGithub, type GithubApp, type GithubOrg, type GithubTeam, type GithubToken, type GithubUser } from './fake-github.js';
-export { FakeGoogle, googleUser, type GoogleToken, type GoogleUser } from './fake-google.js';
+export { FakeGoogle, googleUser, type GoogleToken, type GoogleUser, type ServiceAccountFile } from './fake-google.js';
 export { FakeGraph, type GraphRefusal } from './fake-graph.js';
 export { FakeIntrospection, type IntrospectionClient } from './fake-introspection.js';
 export { FakeIssuer, type TokenRequest } from './fake-issuer.js';

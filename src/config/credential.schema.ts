@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { httpUrl, identifier, secretReference } from './configuration.values.js';
+import { domain, oneOrMany, text } from './provider.schema.js';
+
+/** `apis[].credentials` of `gatehouse.yaml`: the links of a chain. */
+
+const when = z.enum(['user', 'machine']).optional();
+
+/** The audit record names a service identity by such a beginning; a client that acts for a user must not look like one. */
+const clientId = text.refine((id) => !/^(?:client-credentials|api-key):/.test(id), 'must not begin with "client-credentials:" or "api-key:", which mark service identities in the audit');
+const signingAlgorithm = z.enum(['RS256', 'PS256', 'ES256']);
+
+/** Our client at an authorization server, and how it proves itself: a secret, or a key (RFC 7523 §2.2). */
+const proof = {
+  clientSecret: secretReference.optional(),
+  /** PEM (PKCS #8) of the key of `private_key_jwt`, in place of a secret. */
+  privateKey: secretReference.optional(),
+  keyId: text.optional(),
+  signingAlgorithm: signingAlgorithm.default('RS256'),
+  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
+};
+
+/** RFC 8693: the caller's token for one of the API. */
+const tokenExchange = z.strictObject({
+  type: z.literal('token-exchange'),
+  when,
+  provider: identifier,
+  clientId,
+  ...proof,
+  audience: oneOrMany(text),
+  resource: httpUrl.optional(),
+  requestedTokenType: z.enum(['access_token', 'jwt']).default('access_token'),
+  /** A token of our own that says who acts (RFC 8693 §1.1), by client credentials at the same provider. */
+  actor: z.strictObject({ clientId, clientSecret: secretReference, scope: text.optional() }).optional(),
+});
+
+/** Entra ID's on-behalf-of flow; the client is the app registration that the caller's token is for. */
+const entraObo = z.strictObject({
+  type: z.literal('entra-obo'),
+  when,
+  provider: identifier,
+  clientSecret: secretReference.optional(),
+  privateKey: secretReference.optional(),
+  /** PEM of the certificate whose key `privateKey` is, as uploaded to the app registration. */
+  certificate: secretReference.optional(),
+  /** Application ID URI of the API; `scope` is its `.default` unless it says otherwise. */
+  audience: text.optional(),
+  scope: text.optional(),
+});
+
+/** RFC 7523: the caller's token as the assertion, or one that we sign for the caller. */
+const jwtBearer = z.strictObject({
+  type: z.literal('jwt-bearer'),
+  when,
+  provider: identifier.optional(),
+  clientId: clientId.optional(),
+  ...proof,
+  audience: text.optional(),
+  scope: text.optional(),
+  /** Where a signed assertion goes; a service account's key file names it too. */
+  tokenEndpoint: httpUrl.optional(),
+  signed: z
+    .strictObject({
+      /** JSON key file of a service account (`client_email`, `private_key`, `private_key_id`, `token_uri`). */
+      serviceAccount: secretReference.optional(),
+      issuer: text.optional(),
+      privateKey: secretReference.optional(),
+      keyId: text.optional(),
+      signingAlgorithm: signingAlgorithm.default('RS256'),
+      /** What of the caller becomes `sub`. */
+      subject: z.enum(['email', 'sub']),
+      /** Whose verified addresses may be `sub`, exactly. */
+      emailDomains: z.array(domain).min(1).optional(),
+    })
+    .optional(),
+});
+
+/** RFC 6749 §4.4: the gateway's own identity, the same for every caller. */
+const clientCredentials = z.strictObject({
+  type: z.literal('client-credentials'),
+  when,
+  provider: identifier.optional(),
+  tokenEndpoint: httpUrl.optional(),
+  clientId,
+  ...proof,
+  scope: text.optional(),
+  audience: text.optional(),
+  resource: httpUrl.optional(),
+});
+
+/** One key for every caller. */
+const apiKey = z.strictObject({
+  type: z.literal('api-key'),
+  when,
+  in: z.enum(['header', 'query', 'cookie']),
+  name: z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'must be the name of a header, query parameter or cookie'),
+  /** Stands before the key as it is, such as `Token ` with its space. */
+  prefix: z.string().regex(/^[\x21-\x7e][\x20-\x7e]{0,31}$/, 'must be 1 to 32 printable ASCII characters').optional(),
+  value: secretReference,
+});
+
+const none = z.strictObject({ type: z.literal('none'), when });
+
+export const credentialSchema = z.discriminatedUnion('type', [tokenExchange, entraObo, jwtBearer, clientCredentials, apiKey, none]);
+
+export type CredentialSettings = z.output<typeof credentialSchema>;
+export type CredentialType = CredentialSettings['type'];
+export type CredentialOf<T extends CredentialType> = Extract<CredentialSettings, { type: T }>;

@@ -1,0 +1,50 @@
+import type { CredentialSettings, CredentialType } from '../config/credential.schema.js';
+import type { LiveSnapshot } from '../config/live-configuration.js';
+import type { Credential } from '../context/credential.js';
+import type { CredentialFactory, CredentialStrategy, LinkContext } from '../token-exchange/credential.strategy.js';
+import { createEntraObo } from '../token-exchange/entra-obo.strategy.js';
+import type { GrantedTokens } from '../token-exchange/granted.tokens.js';
+import { createJwtBearer } from '../token-exchange/jwt-bearer.strategy.js';
+import { createTokenExchange } from '../token-exchange/token-exchange.strategy.js';
+import type { TokenEndpoints } from '../token-exchange/token.endpoints.js';
+import { createApiKey } from './api-key.strategy.js';
+import { createClientCredentials } from './client-credentials.strategy.js';
+
+const NOTHING: Credential = { placement: undefined, actor: null, scopes: null, isNarrowed: false, evict: undefined };
+
+/** The strategy of each type of link. A new one is a file, its settings in credential.schema.ts, and a line here. */
+const factories: { readonly [T in CredentialType]: CredentialFactory<T> } = {
+  'token-exchange': createTokenExchange,
+  'entra-obo': createEntraObo,
+  'jwt-bearer': createJwtBearer,
+  'client-credentials': createClientCredentials,
+  'api-key': createApiKey,
+  none: () => ({ obtain: async () => NOTHING }),
+};
+
+/** What all links of a revision are made from. */
+export interface LinkParts extends Pick<LiveSnapshot, 'revision' | 'settings' | 'secrets'> {
+  readonly endpoints: TokenEndpoints;
+  readonly tokens: GrantedTokens;
+}
+
+/** Makes every link of a revision, so that a key that is none is found before the revision is taken over. */
+export function createLinks(parts: LinkParts): ReadonlyMap<CredentialSettings, CredentialStrategy> {
+  return new Map(
+    parts.settings.apis.flatMap(({ name, credentials }, index) =>
+      credentials.map((link, position) => [link, createLink(parts, link, { api: name, setting: `apis[${index}].credentials[${position}]` })] as const),
+    ),
+  );
+}
+
+function createLink<T extends CredentialType>({ settings, secrets, revision, endpoints, tokens }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting'>): CredentialStrategy {
+  const provider = 'provider' in link && link.provider !== undefined ? settings.providers[link.provider] : undefined;
+  const secret: LinkContext['secret'] = (reference) => {
+    const value = secrets.get(reference);
+    if (!value) throw new Error(`the secret of ${place.setting} was not read`);
+    return value;
+  };
+  // The type of the settings picks the factory of the same type, which an index type cannot follow.
+  const create = factories[link.type] as CredentialFactory<CredentialType>;
+  return create({ ...place, settings: link, provider, revision, secret, endpoints, tokens } as LinkContext);
+}

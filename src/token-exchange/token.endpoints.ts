@@ -1,0 +1,85 @@
+import { createCheckedAgent, type EgressPolicy } from '@gatehouse-mcp/egress';
+import { boundAnswers, createIssuerFetch, discoverIssuer, EndpointUnavailableError, type IssuerFetch } from '@gatehouse-mcp/oauth';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Agent } from 'undici';
+import { canonicalIssuer } from '../config/provider-identity.js';
+import type { ProviderSettings } from '../config/provider.schema.js';
+import { createBreakerFetch } from '../errors/breaker.fetch.js';
+
+/** Milliseconds for a whole answer. */
+const TIMEOUT_MS = 5_000;
+/** A token response is a few KB; a metadata document some more. */
+const LARGEST_ANSWER = 256 * 1024;
+/** Longest that one answer makes us wait. */
+const LONGEST_WAIT_S = 120;
+
+/** An authorization server to ask for tokens. */
+export interface TokenEndpoint {
+  readonly issuer: string;
+  readonly url: string;
+}
+
+/** The way to token endpoints: bounded in time and size, each behind its own breaker, and left alone for as long as it asks. */
+export class TokenEndpoints implements OnApplicationShutdown {
+  readonly #agent: Agent;
+  readonly #fetch: IssuerFetch;
+  /** By URL. */
+  readonly #fetches = new Map<string, IssuerFetch>();
+  /** Discovered endpoints, by issuer. */
+  readonly #discovered = new Map<string, Promise<string>>();
+
+  /** @param observe puts something around every request, for a diagnosis */
+  constructor(egress: () => EgressPolicy, observe: (fetch: IssuerFetch) => IssuerFetch = (fetch) => fetch) {
+    this.#agent = createCheckedAgent(egress);
+    this.#fetch = observe(boundAnswers(createIssuerFetch(this.#agent, TIMEOUT_MS), LARGEST_ANSWER));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  /** The fetch of one endpoint. */
+  fetchOf(url: string): IssuerFetch {
+    const fetch = this.#fetches.get(url) ?? createPatientFetch(createBreakerFetch(this.#fetch));
+    this.#fetches.set(url, fetch);
+    return fetch;
+  }
+
+  /**
+   * Where a provider issues tokens: configured, or discovered once; a discovery that fails is tried again by the next call.
+   * @throws Error when its metadata cannot be read or name no token endpoint
+   */
+  async of(provider: ProviderSettings): Promise<TokenEndpoint> {
+    const issuer = canonicalIssuer(provider) ?? '';
+    if ('tokenEndpoint' in provider && provider.tokenEndpoint !== undefined) return { issuer, url: provider.tokenEndpoint };
+    const known = this.#discovered.get(issuer) ?? this.#discover(issuer);
+    this.#discovered.set(issuer, known);
+    try {
+      return { issuer, url: await known };
+    } catch (error) {
+      this.#discovered.delete(issuer);
+      throw error;
+    }
+  }
+
+  async #discover(issuer: string): Promise<string> {
+    const { tokenEndpoint } = await discoverIssuer(issuer, this.fetchOf(issuer));
+    if (tokenEndpoint === undefined) throw new Error(`the metadata of ${issuer} names no token endpoint`);
+    return tokenEndpoint;
+  }
+}
+
+/** Asks nothing while the endpoint wants to be left alone (`Retry-After`). */
+function createPatientFetch(fetch: IssuerFetch): IssuerFetch {
+  let askAgainAt = 0;
+  return async (url, init) => {
+    const wait = Math.ceil((askAgainAt - performance.now()) / 1_000);
+    if (wait > 0) throw new EndpointUnavailableError('asked to be left alone for a while', wait);
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      if (error instanceof EndpointUnavailableError && error.retryAfter !== undefined) askAgainAt = performance.now() + Math.min(error.retryAfter, LONGEST_WAIT_S) * 1_000;
+      throw error;
+    }
+  };
+}
