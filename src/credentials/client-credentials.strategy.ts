@@ -2,7 +2,7 @@ import { grantClientCredentials, type ClientAuthentication } from '@gatehouse-mc
 import type { CredentialOf } from '../config/credential.schema.js';
 import { readProof } from '../token-exchange/client-proof.js';
 import type { CredentialFactory, LinkContext } from '../token-exchange/credential.strategy.js';
-import { bearerOf, explainFailures, namedScopes, refuseLink } from '../token-exchange/on-behalf-of.js';
+import { bearerOf, explainFailures, namedScopes, partsOfService, refuseLink } from '../token-exchange/on-behalf-of.js';
 import type { TokenEndpoint } from '../token-exchange/token.endpoints.js';
 
 /** RFC 6749 §4.4: the gateway's own identity, written by the operator. One token for a tenant's link, whoever calls. */
@@ -15,12 +15,7 @@ export const createClientCredentials: CredentialFactory<'client-credentials'> = 
       explainFailures(context, async () => {
         const endpoint = await findEndpoint(context);
         const parts = {
-          tenant: call.tenant.id,
-          strategy: `${settings.type} ${setting}`,
-          revision,
-          issuer: '',
-          subject: '',
-          subjectToken: '',
+          ...partsOfService(call, revision, `${settings.type} ${setting}`),
           client: clientId,
           endpoint: endpoint.url,
           audience: audience === undefined ? [] : [audience],

@@ -4,7 +4,7 @@ import type { CredentialOf } from '../config/credential.schema.js';
 import type { ProviderOf } from '../config/provider.schema.js';
 import { judgeKey } from './client-proof.js';
 import type { CredentialFactory, LinkContext } from './credential.strategy.js';
-import { bearerOf, explainFailures, namedScopes, readSubjectToken, refuseLink, requireUser, subjectLifetime } from './on-behalf-of.js';
+import { bearerOf, explainFailures, namedScopes, partsOfCaller, readSubjectToken, refuseLink, requireUser, subjectLifetime } from './on-behalf-of.js';
 import type { TokenEndpoint } from './token.endpoints.js';
 
 /**
@@ -12,7 +12,7 @@ import type { TokenEndpoint } from './token.endpoints.js';
  * the app's consented ones (`.default`): Entra ID cannot narrow them to the caller's, so policy alone decides what the caller may do.
  */
 export const createEntraObo: CredentialFactory<'entra-obo'> = (context) => {
-  const { settings, provider, revision, tokens, endpoints } = context;
+  const { settings, provider, tokens, endpoints } = context;
   const authenticationAt = readAuthentication(context);
   const scope = settings.scope ?? `${settings.audience}/.default`;
   const scopes = scope.split(' ').filter(Boolean);
@@ -25,12 +25,7 @@ export const createEntraObo: CredentialFactory<'entra-obo'> = (context) => {
         const endpoint = endpointOf(provider, call.caller.issuer);
         if (!endpoint) throw refuseLink(context, 'your directory is no longer configured');
         const parts = {
-          tenant: call.tenant.id,
-          strategy: settings.type,
-          revision,
-          issuer: call.caller.issuer,
-          subject: call.caller.subject,
-          subjectToken: assertion.reveal(),
+          ...partsOfCaller(call, context, assertion),
           client: provider.clientId,
           endpoint: endpoint.url,
           audience: [],

@@ -1,12 +1,12 @@
 import { exchangeAssertion } from '@gatehouse-mcp/oauth';
 import { readProof } from './client-proof.js';
 import type { CredentialFactory } from './credential.strategy.js';
-import { bearerOf, explainFailures, readSubjectToken, refuseLink, requireUser, subjectLifetime } from './on-behalf-of.js';
+import { bearerOf, explainFailures, partsOfCaller, readSubjectToken, refuseLink, requireUser, subjectLifetime } from './on-behalf-of.js';
 import { createSignedAssertion } from './signed-assertion.strategy.js';
 
 /** RFC 7523: the caller's token is the assertion, at the server that issued it; or an assertion that the gateway signs. */
 export const createJwtBearer: CredentialFactory<'jwt-bearer'> = (context) => {
-  const { settings, provider, revision, tokens, endpoints } = context;
+  const { settings, provider, tokens, endpoints } = context;
   if (settings.signed) return createSignedAssertion(context, settings.signed);
   const authentication = readProof(context, settings);
   const { clientId = '', audience } = settings;
@@ -18,12 +18,7 @@ export const createJwtBearer: CredentialFactory<'jwt-bearer'> = (context) => {
         if (!provider) throw refuseLink(context, 'the provider is no longer configured');
         const endpoint = await endpoints.of(provider);
         const parts = {
-          tenant: call.tenant.id,
-          strategy: settings.type,
-          revision,
-          issuer: call.caller.issuer,
-          subject: call.caller.subject,
-          subjectToken: assertion.reveal(),
+          ...partsOfCaller(call, context, assertion),
           client: clientId,
           endpoint: endpoint.url,
           audience: audience === undefined ? [] : [audience],

@@ -47,6 +47,16 @@ export function refuseLink(context: LinkContext, reason: string): GatewayError {
   return new GatewayError(REFUSED, `${describeLink(context)}: ${reason}`);
 }
 
+/** Whose grant it is, in the key of its token: the caller's own, by the token that is shown for it. */
+export function partsOfCaller({ tenant, caller }: CallContext, { settings, revision }: LinkContext, subjectToken: Secret) {
+  return { tenant: tenant.id, strategy: settings.type, revision, issuer: caller.issuer, subject: caller.subject, subjectToken: subjectToken.reveal() };
+}
+
+/** The same of a service: every caller of the tenant shares it. */
+export function partsOfService({ tenant }: CallContext, revision: string, strategy: string) {
+  return { tenant: tenant.id, strategy, revision, issuer: '', subject: '', subjectToken: '' };
+}
+
 /** Seconds for which the caller's own token is still good. */
 export const subjectLifetime = ({ caller }: CallContext): number => caller.expiresAt - Date.now() / 1_000;
 

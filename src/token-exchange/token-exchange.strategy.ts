@@ -5,12 +5,12 @@ import type { CallContext } from '../context/call-context.js';
 import { readProof } from './client-proof.js';
 import type { CredentialFactory, LinkContext } from './credential.strategy.js';
 import type { ExchangeKeyParts } from './exchanged-token.cache.js';
-import { bearerOf, explainFailures, readSubjectToken, refuseLink, subjectLifetime } from './on-behalf-of.js';
+import { bearerOf, explainFailures, partsOfCaller, partsOfService, readSubjectToken, refuseLink, subjectLifetime } from './on-behalf-of.js';
 import type { TokenEndpoint } from './token.endpoints.js';
 
 /** RFC 8693: the caller's token exchanged for one of the API, with the caller's scopes and no others. */
 export const createTokenExchange: CredentialFactory<'token-exchange'> = (context) => {
-  const { settings, provider, revision, tokens, endpoints } = context;
+  const { settings, provider, tokens, endpoints } = context;
   const authentication = readProof(context, settings);
   const { clientId, resource, requestedTokenType } = settings;
   const audience = toList(settings.audience);
@@ -21,12 +21,7 @@ export const createTokenExchange: CredentialFactory<'token-exchange'> = (context
         if (!provider) throw refuseLink(context, 'the provider is no longer configured');
         const endpoint = await endpoints.of(provider);
         const parts: ExchangeKeyParts = {
-          tenant: call.tenant.id,
-          strategy: settings.type,
-          revision,
-          issuer: call.caller.issuer,
-          subject: call.caller.subject,
-          subjectToken: subjectToken.reveal(),
+          ...partsOfCaller(call, context, subjectToken),
           client: clientId,
           endpoint: endpoint.url,
           audience,
@@ -50,12 +45,7 @@ async function obtainActor({ settings, revision, secret, tokens, endpoints }: Li
   if (!settings.actor) return undefined;
   const { clientId, clientSecret, scope } = settings.actor;
   const parts: ExchangeKeyParts = {
-    tenant: call.tenant.id,
-    strategy: 'actor',
-    revision,
-    issuer: '',
-    subject: '',
-    subjectToken: '',
+    ...partsOfService(call, revision, 'actor'),
     client: clientId,
     endpoint: endpoint.url,
     audience: [],
