@@ -145,7 +145,13 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
       const other = await findFreePort();
       const publicUrls = [url, `http://127.0.0.1:${other}`];
       const replica = await createApp({ ...configuration, settings: { ...configuration.settings, publicUrls } }, environment, urls);
-      await replica.listen(other, '127.0.0.1');
+      try {
+        await replica.listen(other, '127.0.0.1');
+      } catch (error) {
+        // A start that is refused has opened its connections already.
+        await replica.close();
+        throw error;
+      }
       return { url: `http://127.0.0.1:${other}`, app: replica, stop: () => replica.close() };
     },
     stop: async () => {
