@@ -68,6 +68,19 @@ describe('the verification of a token', () => {
     await expect(verify('revoked')).rejects.toMatchObject({ reason: 'inactive' });
   });
 
+  it('that was under way when an administrator revoked something is not remembered', async () => {
+    const { verify, revoke } = await startVerifier('10m');
+    activate('slow');
+    server.delayMs = 200;
+    const underWay = verify('slow');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    revoke();
+    await underWay;
+    server.delayMs = 0;
+    server.end('slow');
+    await expect(verify('slow')).rejects.toMatchObject({ reason: 'inactive' });
+  });
+
   it('remembers a refusal, so that a client that repeats itself costs the provider one question', async () => {
     const { verify } = await startVerifier('1m');
     const before = asked();

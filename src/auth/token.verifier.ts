@@ -14,8 +14,8 @@ import type { VerifiedToken } from './verified-token.js';
 /** Proves who a credential belongs to: by the one strategy that it leads to, once for each credential and bounded time. */
 @Injectable()
 export class TokenVerifier implements OnModuleInit {
-  readonly #cache = new VerifiedTokenCache();
-  readonly #flights = new Map<string, Promise<VerifiedToken>>();
+  #cache = new VerifiedTokenCache();
+  #flights = new Map<string, Promise<VerifiedToken>>();
   #signIn: SignIn | undefined;
   #revision = '';
 
@@ -28,13 +28,13 @@ export class TokenVerifier implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    for (const changing of [this.revocations, this.apiKeys]) changing.onChange(() => this.#cache.clear());
+    for (const changing of [this.revocations, this.apiKeys]) changing.onChange(() => this.#forget());
     await this.live.follow(async (snapshot) => {
       const signIn = await SignIn.create(snapshot.settings, (id) => this.parts.contextOf(id, snapshot));
       return () => {
         this.#signIn = signIn;
         this.#revision = snapshot.revision;
-        this.#cache.clear();
+        this.#forget();
       };
     });
   }
@@ -65,22 +65,30 @@ export class TokenVerifier implements OnModuleInit {
     return this.#signIn;
   }
 
+  /** With new maps, so that what is under way is remembered by nobody: it was asked before the change. */
+  #forget(): void {
+    this.#cache = new VerifiedTokenCache();
+    this.#flights = new Map();
+  }
+
   /** One proof at a time for the same credential: its callers share what it says, and forget it together. */
   #prove(signIn: SignIn, provider: string, token: string, key: string): Promise<VerifiedToken> {
-    const flight = this.#flights.get(key) ?? this.#authenticate(signIn, provider, token, key).finally(() => this.#flights.delete(key));
-    this.#flights.set(key, flight);
+    const flights = this.#flights;
+    const flight = flights.get(key) ?? this.#authenticate(signIn, provider, token, key).finally(() => flights.delete(key));
+    flights.set(key, flight);
     return flight;
   }
 
   async #authenticate(signIn: SignIn, provider: string, token: string, key: string): Promise<VerifiedToken> {
+    const cache = this.#cache;
     try {
       const verified = await signIn.authenticate(provider, token);
       const settings = this.live.current.settings.providers[provider];
-      if (settings && 'cacheFor' in settings) this.#cache.add(key, verified, settings.cacheFor);
+      if (settings && 'cacheFor' in settings) cache.add(key, verified, settings.cacheFor);
       this.identities.see(verified.caller);
       return verified;
     } catch (error) {
-      if (error instanceof TokenError && !isSoonDifferent(error)) this.#cache.addRefusal(key, error);
+      if (error instanceof TokenError && !isSoonDifferent(error)) cache.addRefusal(key, error);
       throw error;
     }
   }

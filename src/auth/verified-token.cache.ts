@@ -51,11 +51,6 @@ export class VerifiedTokenCache {
   addRefusal(key: string, error: TokenError): void {
     addBounded(this.#refused, key, { answer: error, expiresAt: Number.POSITIVE_INFINITY, dropAt: performance.now() + REFUSAL_MS });
   }
-
-  clear(): void {
-    this.#verified.clear();
-    this.#refused.clear();
-  }
 }
 
 function addBounded(entries: Map<string, Entry>, key: string, entry: Entry): void {
