@@ -12,6 +12,7 @@ import { GatewayError } from '../errors/gateway.error.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { remedyForRefusal } from './exchange.remedies.js';
+import { withoutConnections } from './without-connections.js';
 
 /** What an exchange is diagnosed with. */
 export interface ExchangeDiagnosis extends Omit<DiagnosisInput, 'settings' | 'door'> {
@@ -51,9 +52,9 @@ async function tryLink(token: string, { caller, isExchangeable }: VerifiedToken,
   const endpoints = new TokenEndpoints(() => egress, (fetch) => observe(fetch, token, seen));
   const scopes = input.heldScopes(caller);
   const tenant = { id: api.tenant, name: api.tenant, schema: '', role: '', state: 'active' } as const;
-  const call: CallContext = { requestId: 'doctor', caller, tenant, subjectToken: isExchangeable ? new Secret(token) : undefined, signal: new AbortController().signal, address: '', resourceMetadata: '' };
+  const call: CallContext = { requestId: 'doctor', caller, tenant, subjectToken: isExchangeable ? new Secret(token) : undefined, signal: new AbortController().signal, address: '', publicUrl: '', resourceMetadata: '' };
   try {
-    const credential = await createLinks({ revision: 'doctor', settings, secrets, endpoints, tokens: new GrantedTokens() }).get(link)?.obtain(call, scopes);
+    const credential = await createLinks({ revision: 'doctor', settings, secrets, endpoints, tokens: new GrantedTokens(), connections: withoutConnections }).get(link)?.obtain(call, scopes);
     const { placement, actor, scopes: granted } = credential ?? {};
     const found = placement ? `calls carry it in the ${placement.in} ${placement.name}, scopes ${granted?.join(' ') ?? 'not known'}; the audit names ${actor ?? 'nobody'} as the actor` : 'calls carry no credential';
     return [chosen, scopeStep(scopes), ...seen, { name: 'credential', result: 'ok', found }];

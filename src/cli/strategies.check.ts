@@ -8,6 +8,7 @@ import { SecretReader } from '../config/secret-reference.js';
 import { createLinks } from '../credentials/strategies.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
+import { withoutConnections } from './without-connections.js';
 
 type Snapshot = Parameters<StrategyParts['contextOf']>[1];
 
@@ -23,7 +24,7 @@ export async function checkStrategies(configuration: LoadedConfiguration, enviro
   await withStrategyParts(configuration, environment, async (parts, snapshot) => {
     await SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot));
     const endpoints = new TokenEndpoints(() => new EgressPolicy([]));
-    createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens() });
+    createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens(), connections: withoutConnections });
     await endpoints.onApplicationShutdown();
   });
 }

@@ -1,6 +1,8 @@
 import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 import { httpUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
+import { checkConnections } from './connection.checks.js';
+import { connectionSchema, vaultSchema } from './connection.schema.js';
 import { checkCredentials } from './credential.checks.js';
 import { credentialSchema } from './credential.schema.js';
 import { providerSchema } from './provider.schema.js';
@@ -63,6 +65,9 @@ export const liveSchema = z.strictObject({
   providers: z.record(identifier, providerSchema).refine((map) => Object.keys(map).length > 0, 'must name at least one provider'),
   tenants: z.record(identifier, tenant).refine((map) => Object.keys(map).length > 0, 'must name at least one tenant'),
   apis: z.array(api).default([]),
+  /** Accounts and keys of the users' own, by tenant. */
+  connections: z.array(connectionSchema).default([]),
+  vault: vaultSchema.optional(),
   policy: z.strictObject({ roles: z.record(z.string().min(1), z.array(entryPattern).min(1)).default({}) }).default({ roles: {} }),
   limits: limits.default({ perCaller: { requests: 600, window: 60_000 } }),
   egress: z.strictObject({ allow: z.array(egressEntry).default([]) }).default({ allow: [] }),
@@ -130,8 +135,9 @@ function checkReferences(settings: LiveSettings, context: Context): void {
     if (seen.has(key)) report(['apis', index, 'name'], `tenant "${item.tenant}" already has an API named "${item.name}"`);
     seen.add(key);
     if (item.refresh !== undefined && !/^https?:/.test(item.openapi)) report(['apis', index, 'refresh'], 'is for a document at an http(s) URL; a file is read again by apply');
-    checkCredentials(item.credentials, settings.providers, (path, message) => report(['apis', index, 'credentials', ...path], message));
+    checkCredentials(item, settings, (path, message) => report(['apis', index, 'credentials', ...path], message));
   });
+  checkConnections(settings, report);
   checkSignIn(settings, report);
 }
 

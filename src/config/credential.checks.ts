@@ -1,23 +1,26 @@
+import type { ApiSettings, LiveSettings } from './configuration.schema.js';
 import type { CredentialOf, CredentialSettings } from './credential.schema.js';
+import type { ConnectionSettings } from './connection.schema.js';
 import { canonicalIssuer, toList } from './provider-identity.js';
 import type { ProviderSettings } from './provider.schema.js';
 
 type Providers = Readonly<Record<string, ProviderSettings>>;
 type Report = (path: (string | number)[], message: string) => void;
 
-/** What one key of a chain asks of another, and of the providers. Paths are relative to the chain. */
-export function checkCredentials(chain: readonly CredentialSettings[], providers: Providers, report: Report): void {
+/** What one key of an API's chain asks of another, of the providers and connections. Paths are relative to the chain. */
+export function checkCredentials({ credentials: chain, tenant }: Pick<ApiSettings, 'credentials' | 'tenant'>, { providers, connections }: Pick<LiveSettings, 'providers' | 'connections'>, report: Report): void {
   const decided = new Set<string>();
   chain.forEach((link, position) => {
     const at: Report = (path, message) => report([position, ...path], message);
     const kinds = link.when === undefined ? ['user', 'machine'] : [link.when];
     if (kinds.every((kind) => decided.has(kind))) at([], 'is never used: the links before it decide for every caller it applies to');
     for (const kind of kinds) decided.add(kind);
-    checkLink(link, providers, at);
+    if (link.type === 'vault' || link.type === 'user-secret') checkConnected(link, connections.find(({ name, tenant: of }) => name === link.connection && of === tenant), tenant, at);
+    else checkLink(link, providers, at);
   });
 }
 
-function checkLink(link: CredentialSettings, providers: Providers, report: Report): void {
+function checkLink(link: Exclude<CredentialSettings, { connection: string }>, providers: Providers, report: Report): void {
   if ('provider' in link && link.provider !== undefined) checkProvider(link.provider, providers, report);
   switch (link.type) {
     case 'token-exchange':
@@ -31,7 +34,7 @@ function checkLink(link: CredentialSettings, providers: Providers, report: Repor
       checkOneDirectory(link, providers, report);
       return checkProof(link, report);
     case 'api-key':
-      return checkKey(link, report);
+      return checkKey(link.in, link.name, report);
     case 'none':
   }
 }
@@ -88,6 +91,19 @@ function checkOneDirectory(link: CredentialOf<'client-credentials'>, providers: 
 /** Set by the wire itself, or by the other side of a proxy. */
 const NOT_A_KEY = /^(?:host|cookie|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|accept-encoding|forwarded|x-forwarded-.*|proxy-.*)$/i;
 
-function checkKey(link: CredentialOf<'api-key'>, report: Report): void {
-  if (link.in === 'header' && NOT_A_KEY.test(link.name)) report(['name'], link.name.toLowerCase() === 'cookie' ? 'is no header for a key; set in: cookie' : 'is a header that cannot carry a key');
+function checkKey(place: string, name: string, report: Report): void {
+  if (place === 'header' && NOT_A_KEY.test(name)) report(['name'], name.toLowerCase() === 'cookie' ? 'is no header for a key; set in: cookie' : 'is a header that cannot carry a key');
+}
+
+/** A link to what users connect: of the right type, and never for a machine, which has nothing of its own. */
+function checkConnected(link: CredentialOf<'vault' | 'user-secret'>, connection: ConnectionSettings | undefined, tenant: string, report: Report): void {
+  if (link.when !== 'user') report(['when'], 'must be user: only users have accounts of their own; declare another link for machines');
+  if (!connection) return report(['connection'], `names connection "${link.connection}", which connections does not define for tenant "${tenant}"`);
+  const type = link.type === 'vault' ? 'oauth' : 'secret';
+  if (connection.type !== type) return report(['connection'], `names connection "${link.connection}" of type ${connection.type}; a ${link.type} link takes one of type ${type}`);
+  if (link.type === 'vault' || connection.type !== 'secret') return;
+  if ((connection.kind === 'password') !== (link.in === 'basic')) report(['in'], connection.kind === 'password' ? 'must be basic: the connection keeps a user name and a password' : 'is basic, which takes a connection of kind: password');
+  if (link.in === 'basic' && (link.name !== undefined || link.prefix !== undefined)) report(['name'], 'is not for in: basic, which is the Authorization header');
+  if (link.in !== 'basic' && link.name === undefined) report(['name'], 'is missing');
+  if (link.name !== undefined) checkKey(link.in, link.name, report);
 }

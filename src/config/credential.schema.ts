@@ -11,7 +11,7 @@ const clientId = text.refine((id) => !/^(?:client-credentials|api-key):/.test(id
 const signingAlgorithm = z.enum(['RS256', 'PS256', 'ES256']);
 
 /** Our client at an authorization server, and how it proves itself: a secret, or a key (RFC 7523 §2.2). */
-const proof = {
+export const clientProof = {
   clientSecret: secretReference.optional(),
   /** PEM (PKCS #8) of the key of `private_key_jwt`, in place of a secret. */
   privateKey: secretReference.optional(),
@@ -26,7 +26,7 @@ const tokenExchange = z.strictObject({
   when,
   provider: identifier,
   clientId,
-  ...proof,
+  ...clientProof,
   audience: oneOrMany(text),
   resource: httpUrl.optional(),
   requestedTokenType: z.enum(['access_token', 'jwt']).default('access_token'),
@@ -54,7 +54,7 @@ const jwtBearer = z.strictObject({
   when,
   provider: identifier.optional(),
   clientId: clientId.optional(),
-  ...proof,
+  ...clientProof,
   audience: text.optional(),
   scope: text.optional(),
   /** Where a signed assertion goes; a service account's key file names it too. */
@@ -82,26 +82,43 @@ const clientCredentials = z.strictObject({
   provider: identifier.optional(),
   tokenEndpoint: httpUrl.optional(),
   clientId,
-  ...proof,
+  ...clientProof,
   scope: text.optional(),
   audience: text.optional(),
   resource: httpUrl.optional(),
 });
+
+const keyName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'must be the name of a header, query parameter or cookie');
+const keyPrefix = z.string().regex(/^[\x21-\x7e][\x20-\x7e]{0,31}$/, 'must be 1 to 32 printable ASCII characters');
 
 /** One key for every caller. */
 const apiKey = z.strictObject({
   type: z.literal('api-key'),
   when,
   in: z.enum(['header', 'query', 'cookie']),
-  name: z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'must be the name of a header, query parameter or cookie'),
+  name: keyName,
   /** Stands before the key as it is, such as `Token ` with its space. */
-  prefix: z.string().regex(/^[\x21-\x7e][\x20-\x7e]{0,31}$/, 'must be 1 to 32 printable ASCII characters').optional(),
+  prefix: keyPrefix.optional(),
   value: secretReference,
+});
+
+/** The user's own account at another service, connected once (`connections`). */
+const vault = z.strictObject({ type: z.literal('vault'), when, connection: identifier });
+
+/** The user's own key or password for the API, kept as a connection. */
+const userSecret = z.strictObject({
+  type: z.literal('user-secret'),
+  when,
+  connection: identifier,
+  /** A password goes as `basic` (RFC 7617), a key anywhere else. */
+  in: z.enum(['header', 'query', 'cookie', 'basic']),
+  name: keyName.optional(),
+  prefix: keyPrefix.optional(),
 });
 
 const none = z.strictObject({ type: z.literal('none'), when });
 
-export const credentialSchema = z.discriminatedUnion('type', [tokenExchange, entraObo, jwtBearer, clientCredentials, apiKey, none]);
+export const credentialSchema = z.discriminatedUnion('type', [tokenExchange, entraObo, jwtBearer, clientCredentials, vault, userSecret, apiKey, none]);
 
 export type CredentialSettings = z.output<typeof credentialSchema>;
 export type CredentialType = CredentialSettings['type'];

@@ -11,9 +11,11 @@ type Reference = readonly [reference: string | undefined, setting: string];
  * Every secret that the live settings refer to, by its reference.
  * @throws ConfigurationError naming the first setting whose secret is missing
  */
-export function readSecrets({ apis, providers }: LiveSettings, reader: SecretReader): ReadonlyMap<string, Secret> {
+export function readSecrets({ apis, connections, providers, vault }: LiveSettings, reader: SecretReader): ReadonlyMap<string, Secret> {
   const references: readonly Reference[] = [
-    ...Object.entries(providers).flatMap(([id, provider]) => secretsOf(provider, `providers.${id}`)),
+    ...Object.entries(providers).flatMap(([id, provider]) => [...secretsOf(provider, `providers.${id}`), ...secretsOfBrowser(provider, `providers.${id}`)]),
+    ...connections.flatMap((connection, index) => (connection.type === 'oauth' ? proofOf(connection, `connections[${index}]`) : [])),
+    ...(vault?.keys ?? []).map((key, index): Reference => [key, `vault.keys[${index}]`]),
     ...apis.flatMap(({ credentials }, index) => credentials.flatMap((link, position) => secretsOfLink(link, `apis[${index}].credentials[${position}]`))),
   ];
   const secrets = new Map<string, Secret>();
@@ -42,6 +44,8 @@ function secretsOf(provider: ProviderSettings, at: string): readonly Reference[]
   }
 }
 
+const secretsOfBrowser = (provider: ProviderSettings, at: string): readonly Reference[] => ('browser' in provider ? [[provider.browser?.clientSecret, `${at}.browser.clientSecret`]] : []);
+
 function secretsOfLink(link: CredentialSettings, at: string): readonly Reference[] {
   switch (link.type) {
     case 'token-exchange':
@@ -54,6 +58,8 @@ function secretsOfLink(link: CredentialSettings, at: string): readonly Reference
       return proofOf(link, at);
     case 'api-key':
       return [[link.value, `${at}.value`]];
+    case 'vault':
+    case 'user-secret':
     case 'none':
       return [];
   }

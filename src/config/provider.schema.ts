@@ -13,7 +13,22 @@ const tokenPrefix = z.string().regex(/^[A-Za-z0-9._~-]{2,32}$/, 'must be 2 to 32
 /** One claim whose values are roles. A list is a path, such as [realm_access, roles]; without `map` values are roles as they are. */
 const roleClaim = z.strictObject({ claim: z.union([text, z.array(text).min(1)]), map: z.record(z.string(), text).optional() });
 
+/** Gatehouse as a client of the provider, for its pages: people sign in there with the same kind of token that agents use. */
+const browser = z.strictObject({
+  clientId: text,
+  clientSecret: secretReference.optional(),
+  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
+  /** `basicScopes` of the provider when unset. */
+  scopes: z.array(text).optional(),
+  /** Parameters of the authorization request besides the standard ones, such as Auth0's `audience`. */
+  parameters: z.record(z.string(), z.string()).default({}),
+  /** In place of those of the metadata. */
+  authorizationEndpoint: httpUrl.optional(),
+  tokenEndpoint: httpUrl.optional(),
+});
+
 const anyProvider = {
+  browser: browser.optional(),
   /** `scopes_supported`, and the first challenge. */
   basicScopes: z.array(text).default(['openid']),
   roles: oneOrMany(roleClaim).optional(),
@@ -178,6 +193,7 @@ export const providerSchema = z
 
 export type ProviderSettings = z.output<typeof providerSchema>;
 export type ProviderOf<P extends ProviderSettings['preset']> = Extract<ProviderSettings, { preset: P }>;
+export type BrowserSettings = z.output<typeof browser>;
 export type RoleClaim = z.output<typeof roleClaim>;
 
 /** What one key asks of another. */

@@ -13,6 +13,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** The peer's address as the socket says it. */
   readonly address: string;
+  /** The `publicUrls` entry that the caller used. */
+  readonly publicUrl: string;
   /** Where the metadata of the resource that was called stands, for a step-up challenge (RFC 9728). */
   readonly resourceMetadata: string;
 }

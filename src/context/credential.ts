@@ -15,7 +15,7 @@ export interface Credential {
   readonly placement: Placement | undefined;
   /**
    * Who acts, as the audit records it. On behalf of the caller: the id of the gateway's client. As a service: the same behind
-   * `client-credentials:`, or `api-key:` and the key's name. Null where the call carries no credential.
+   * `client-credentials:`, or `api-key:` and the key's name. Null where the call carries no credential, or the user's own key.
    */
   readonly actor: string | null;
   /** Scopes of the token; null where nobody knows them. */

@@ -10,6 +10,7 @@ import type { CredentialStrategy } from '../token-exchange/credential.strategy.j
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { createLinks } from './strategies.js';
+import { ConnectedAccounts } from './vault/connected-accounts.js';
 
 const NO_CREDENTIAL = { code: 'no_credential', status: 403 };
 const CHANGED = { code: 'configuration_changed', status: 503 };
@@ -29,12 +30,13 @@ export class CredentialChain implements OnModuleInit {
     private readonly live: LiveConfiguration,
     private readonly endpoints: TokenEndpoints,
     private readonly tokens: GrantedTokens,
+    private readonly connections: ConnectedAccounts,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.live.follow(async (snapshot) => {
-      const { endpoints, tokens } = this;
-      const links = createLinks({ ...snapshot, endpoints, tokens });
+      const { endpoints, tokens, connections } = this;
+      const links = createLinks({ ...snapshot, endpoints, tokens, connections });
       return () => {
         for (const [settings, strategy] of links) this.#links.set(settings, strategy);
       };

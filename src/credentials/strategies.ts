@@ -1,7 +1,7 @@
 import type { CredentialSettings, CredentialType } from '../config/credential.schema.js';
 import type { LiveSnapshot } from '../config/live-configuration.js';
 import type { Credential } from '../context/credential.js';
-import type { CredentialFactory, CredentialStrategy, LinkContext } from '../token-exchange/credential.strategy.js';
+import type { CredentialFactory, CredentialStrategy, LinkContext, UserConnections } from '../token-exchange/credential.strategy.js';
 import { createEntraObo } from '../token-exchange/entra-obo.strategy.js';
 import type { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { createJwtBearer } from '../token-exchange/jwt-bearer.strategy.js';
@@ -9,6 +9,8 @@ import { createTokenExchange } from '../token-exchange/token-exchange.strategy.j
 import type { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { createApiKey } from './api-key.strategy.js';
 import { createClientCredentials } from './client-credentials.strategy.js';
+import { createUserSecret } from './user-secret.strategy.js';
+import { createVault } from './vault.strategy.js';
 
 const NOTHING: Credential = { placement: undefined, actor: null, scopes: null, isNarrowed: false, evict: undefined };
 
@@ -18,6 +20,8 @@ const factories: { readonly [T in CredentialType]: CredentialFactory<T> } = {
   'entra-obo': createEntraObo,
   'jwt-bearer': createJwtBearer,
   'client-credentials': createClientCredentials,
+  vault: createVault,
+  'user-secret': createUserSecret,
   'api-key': createApiKey,
   none: () => ({ obtain: async () => NOTHING }),
 };
@@ -26,18 +30,22 @@ const factories: { readonly [T in CredentialType]: CredentialFactory<T> } = {
 export interface LinkParts extends Pick<LiveSnapshot, 'revision' | 'settings' | 'secrets'> {
   readonly endpoints: TokenEndpoints;
   readonly tokens: GrantedTokens;
+  readonly connections: UserConnections;
 }
 
 /** Makes every link of a revision, so that a key that is none is found before the revision is taken over. */
 export function createLinks(parts: LinkParts): ReadonlyMap<CredentialSettings, CredentialStrategy> {
   return new Map(
-    parts.settings.apis.flatMap(({ name, credentials }, index) =>
-      credentials.map((link, position) => [link, createLink(parts, link, { api: name, setting: `apis[${index}].credentials[${position}]` })] as const),
+    parts.settings.apis.flatMap(({ name, tenant, credentials }, index) =>
+      credentials.map((link, position) => {
+        const connection = 'connection' in link ? parts.settings.connections.find((one) => one.name === link.connection && one.tenant === tenant) : undefined;
+        return [link, createLink(parts, link, { api: name, setting: `apis[${index}].credentials[${position}]`, connection })] as const;
+      }),
     ),
   );
 }
 
-function createLink<T extends CredentialType>({ settings, secrets, revision, endpoints, tokens }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting'>): CredentialStrategy {
+function createLink<T extends CredentialType>({ settings, secrets, revision, endpoints, tokens, connections }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'connection'>): CredentialStrategy {
   const provider = 'provider' in link && link.provider !== undefined ? settings.providers[link.provider] : undefined;
   const secret: LinkContext['secret'] = (reference) => {
     const value = secrets.get(reference);
@@ -46,5 +54,5 @@ function createLink<T extends CredentialType>({ settings, secrets, revision, end
   };
   // The type of the settings picks the factory of the same type, which an index type cannot follow.
   const create = factories[link.type] as CredentialFactory<CredentialType>;
-  return create({ ...place, settings: link, provider, revision, secret, endpoints, tokens } as LinkContext);
+  return create({ ...place, settings: link, provider, revision, secret, endpoints, tokens, connections } as LinkContext);
 }

@@ -10,6 +10,7 @@ import { ControlTables } from './migrations/control-tables.migration.js';
 import { DocumentAdoption } from './migrations/document-adoption.migration.js';
 import { SignInTables } from './migrations/sign-in.migration.js';
 import { TenantImports } from './migrations/tenant-imports.migration.js';
+import { Vault } from './migrations/vault.migration.js';
 import { TenantTables } from './migrations/tenant-tables.migration.js';
 
 const controlSchema = 'gatehouse';
@@ -42,7 +43,7 @@ export async function migrateTenant(urls: DatabaseUrls, tenant: { readonly id: s
       await client.query(`REVOKE ALL ON SCHEMA ${quoted} FROM PUBLIC; GRANT USAGE ON SCHEMA ${quoted} TO ${quoted}, ${auditRole}`);
     }),
   );
-  await runMigrations(urls, name, [TenantTables, TenantImports]);
+  await runMigrations(urls, name, [TenantTables, TenantImports, Vault]);
 }
 
 /** A login that row-level security does not bind would make the second wall of every tenant void. */

@@ -35,6 +35,7 @@ export class TenantGuard implements CanActivate {
       subjectToken,
       signal: abortCall.signal,
       address: request.ip,
+      publicUrl: request.publicUrl,
       resourceMetadata: metadataUrl(request.publicUrl, door),
     });
     return true;

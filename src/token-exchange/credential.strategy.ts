@@ -1,4 +1,5 @@
 import type { Secret } from '@gatehouse-mcp/oauth';
+import type { ConnectionOf, ConnectionSettings } from '../config/connection.schema.js';
 import type { CredentialOf, CredentialSettings, CredentialType } from '../config/credential.schema.js';
 import type { ProviderSettings } from '../config/provider.schema.js';
 import type { CallContext } from '../context/call-context.js';
@@ -15,6 +16,30 @@ export interface CredentialStrategy {
   obtain(call: CallContext, scopes: readonly string[]): Promise<Credential>;
 }
 
+/** An account that a user connected, ready for a call. */
+export interface ConnectedAccount {
+  readonly accessToken: Secret;
+  /** Null where the server does not say. */
+  readonly scopes: readonly string[] | null;
+  /** Call it when the API answers 401: the next call refreshes first. */
+  readonly evict: () => void;
+}
+
+/** A key or password that a user typed in. */
+export interface UserSecret {
+  /** Of a password only. */
+  readonly username: string | undefined;
+  readonly secret: Secret;
+  /** Call it when the API answers 401: another replica may know a newer one. */
+  readonly evict: () => void;
+}
+
+/** What users connected, as links use it. Both throw ConnectionRequiredError where the user has to do something first. */
+export interface UserConnections {
+  account(call: CallContext, connection: ConnectionOf<'oauth'>): Promise<ConnectedAccount>;
+  secret(call: CallContext, connection: ConnectionOf<'secret'>): Promise<UserSecret>;
+}
+
 /** What a link is made from. */
 export interface LinkContext<S extends CredentialSettings = CredentialSettings> {
   /** Name of the API, for messages. */
@@ -24,11 +49,14 @@ export interface LinkContext<S extends CredentialSettings = CredentialSettings> 
   readonly settings: S;
   /** The provider that the link names. */
   readonly provider: ProviderSettings | undefined;
+  /** The connection that the link names. */
+  readonly connection: ConnectionSettings | undefined;
   readonly revision: string;
   /** What a reference of the link stands for. */
   readonly secret: (reference: string) => Secret;
   readonly endpoints: TokenEndpoints;
   readonly tokens: GrantedTokens;
+  readonly connections: UserConnections;
 }
 
 /** Makes the strategy of a link without asking anybody anything; throws ConfigurationError for a key that is none. */

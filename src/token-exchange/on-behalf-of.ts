@@ -16,6 +16,8 @@ const names = {
   'entra-obo': 'the on-behalf-of exchange',
   'jwt-bearer': 'the assertion grant',
   'client-credentials': 'the client credentials grant',
+  vault: 'the connected account',
+  'user-secret': 'your own key',
   'api-key': 'the key',
   none: 'no credential',
 } as const;

@@ -8,6 +8,8 @@ import type { Caller } from '../../src/context/caller.js';
 import type { Credential } from '../../src/context/credential.js';
 import { chooseLink } from '../../src/credentials/credential.chain.js';
 import { createLinks } from '../../src/credentials/strategies.js';
+import { withoutConnections } from '../../src/cli/without-connections.js';
+import type { UserConnections } from '../../src/token-exchange/credential.strategy.js';
 import { GrantedTokens } from '../../src/token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../../src/token-exchange/token.endpoints.js';
 import { testCaller } from './caller.js';
@@ -27,7 +29,7 @@ export interface TestLinks {
 }
 
 /** The chain of one API as the gateway makes it, without a gateway around it. Secrets are given by the NAME of `env:NAME`. */
-export function startLinks(credentials: readonly object[], { providers = {}, secrets = {} }: { providers?: Readonly<Record<string, object>>; secrets?: Readonly<Record<string, string>> } = {}): TestLinks {
+export function startLinks(credentials: readonly object[], { providers = {}, secrets = {}, connections = withoutConnections }: { providers?: Readonly<Record<string, object>>; secrets?: Readonly<Record<string, string>>; connections?: UserConnections } = {}): TestLinks {
   const settings = liveSchema.parse({
     providers: { other: { preset: 'apiKey' }, ...providers },
     tenants: { acme: {} },
@@ -36,7 +38,7 @@ export function startLinks(credentials: readonly object[], { providers = {}, sec
   const egress = new EgressPolicy(['127.0.0.1']);
   const endpoints = new TokenEndpoints(() => egress);
   const tokens = new GrantedTokens();
-  const links = createLinks({ revision: '1', settings, secrets: readSecrets(settings, new SecretReader('.', secrets)), endpoints, tokens });
+  const links = createLinks({ revision: '1', settings, secrets: readSecrets(settings, new SecretReader('.', secrets)), endpoints, tokens, connections });
   return {
     tokens,
     obtain: async ({ caller, tenant = 'acme', token, scopes = [] } = {}) => {
@@ -47,6 +49,7 @@ export function startLinks(credentials: readonly object[], { providers = {}, sec
         subjectToken: token === undefined ? undefined : new Secret(token),
         signal: new AbortController().signal,
         address: '127.0.0.1',
+        publicUrl: 'http://127.0.0.1',
         resourceMetadata: '',
       };
       const link = links.get(chooseLink(settings.apis[0]!.credentials, call.caller.kind)!);

@@ -9,6 +9,9 @@ export interface IssuerMetadata {
   readonly authorizationEndpoint: string | undefined;
   readonly registrationEndpoint: string | undefined;
   readonly introspectionEndpoint: string | undefined;
+  readonly revocationEndpoint: string | undefined;
+  /** Whether its authorization responses carry `iss` (RFC 9207 §3). */
+  readonly identifiesItself: boolean;
   /** The whole document, as published. */
   readonly document: Readonly<Record<string, unknown>>;
 }
@@ -57,6 +60,8 @@ function judgeMetadata(issuer: string, document: unknown): IssuerMetadata {
     authorizationEndpoint: endpoint(metadata, 'authorization_endpoint'),
     registrationEndpoint: endpoint(metadata, 'registration_endpoint'),
     introspectionEndpoint: endpoint(metadata, 'introspection_endpoint'),
+    revocationEndpoint: endpoint(metadata, 'revocation_endpoint'),
+    identifiesItself: metadata['authorization_response_iss_parameter_supported'] === true,
     document: metadata,
   };
 }

@@ -9,3 +9,5 @@ export { certificateThumbprint, readSigningKey, signAssertion, type AssertionCon
 export type { ClientAuthentication } from './client.js';
 export { introspectToken, IntrospectionError, type IntrospectionRequest } from './introspection.js';
 export { grantClientCredentials, type ClientCredentialsRequest } from './client-credentials.js';
+export { authorizationUrl, createPkce, readAuthorizationResponse, AuthorizationResponseError, type AuthorizationRequest, type Pkce } from './authorization-request.js';
+export { grantAuthorizationCode, refreshTokens, revokeToken, type AuthorizationCodeRequest, type ClientAtServer, type RefreshRequest, type RevocationRequest } from './authorization-code.js';

@@ -29,6 +29,8 @@ export interface GrantedToken {
   readonly expiresIn: number | undefined;
   /** Granted scopes; the requested ones when the server names none, which means they are the same. */
   readonly scopes: readonly string[];
+  /** Only of grants that come with one (RFC 6749 §6). */
+  readonly refreshToken?: Secret | undefined;
 }
 
 /**
@@ -85,7 +87,8 @@ export function judgeTokenAnswer({ status, retryAfter, body }: TokenAnswer, { sc
   const wait = Number(retryAfter) || undefined;
   const members = readObject(body);
   const code = members?.['error'];
-  if (members && status >= 400 && typeof code === 'string') {
+  // GitHub refuses with status 200.
+  if (members && typeof code === 'string' && (status >= 400 || members['access_token'] === undefined)) {
     const { error_description: description, claims } = members;
     const text = clean(typeof description === 'string' && description !== '' ? `${code}: ${description}` : code, confidential);
     throw new TokenGrantError(clean(code, confidential), text, wait, undefined, typeof claims === 'string' ? clean(claims, confidential) : undefined);
@@ -93,7 +96,7 @@ export function judgeTokenAnswer({ status, retryAfter, body }: TokenAnswer, { sc
   if (status === 429 || status >= 500) throw new TokenGrantError('unreachable', `the token endpoint answered ${status}`, wait, undefined);
   const refuse = (error: string, reason: string) => new TokenGrantError(error, `the token endpoint's answer (${status}) is not a token response that can be used: ${reason}`, wait, undefined);
   if (!members) throw refuse('invalid_response', 'it is no JSON object');
-  const { access_token: token, token_type: type, issued_token_type: issued, expires_in: seconds, scope } = members;
+  const { access_token: token, token_type: type, issued_token_type: issued, expires_in: seconds, scope, refresh_token: refreshToken } = members;
   if (status !== 200 || typeof token !== 'string' || token === '') throw refuse('invalid_response', 'it has no access_token');
   if (!/^[\x21-\x7e]+$/.test(token)) throw refuse('invalid_response', 'its access_token cannot stand in a header');
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') throw refuse('wrong_token_type', 'its token_type is not Bearer');
@@ -101,7 +104,12 @@ export function judgeTokenAnswer({ status, retryAfter, body }: TokenAnswer, { sc
   const expiresIn = seconds === undefined || seconds === null ? undefined : Number(seconds);
   if (expiresIn !== undefined && !Number.isFinite(expiresIn)) throw refuse('invalid_response', 'its expires_in is no number');
   if ((expiresIn !== undefined && expiresIn <= 0) || hasExpired(token)) throw refuse('expired_token', 'the token has expired already');
-  return { accessToken: new Secret(token), expiresIn, scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scopes };
+  return {
+    accessToken: new Secret(token),
+    expiresIn,
+    scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scopes,
+    ...(typeof refreshToken === 'string' && refreshToken !== '' ? { refreshToken: new Secret(refreshToken) } : {}),
+  };
 }
 
 /** Seconds that clocks may differ (security.md, attack 24). */

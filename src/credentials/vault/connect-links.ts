@@ -1,0 +1,58 @@
+import { hkdfSync } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { EncryptJWT, jwtDecrypt } from 'jose';
+import type { LiveSnapshot } from '../../config/live-configuration.js';
+import { LiveConfiguration } from '../../config/live-configuration.js';
+import type { CallContext } from '../../context/call-context.js';
+
+const LIFE_S = 15 * 60;
+const PURPOSE = 'gatehouse connect link';
+
+/** For whom a link was made: nobody else may connect by it. */
+export interface LinkOwner {
+  readonly tenant: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly connection: string;
+}
+
+/**
+ * Keys of 256 bits for one purpose, from each of the vault's keys, the encrypting one first.
+ * @returns none without a vault
+ */
+export function deriveKeys({ settings, secrets }: Pick<LiveSnapshot, 'settings' | 'secrets'>, purpose: string): readonly Uint8Array[] {
+  return (settings.vault?.keys ?? []).flatMap((reference) => {
+    const secret = secrets.get(reference);
+    return secret ? [new Uint8Array(hkdfSync('sha256', secret.reveal(), '', purpose, 32))] : [];
+  });
+}
+
+/** The addresses that a tool's answer asks its user to open. They name the user, sealed, and are good for 15 minutes. */
+@Injectable()
+export class ConnectLinks {
+  constructor(private readonly live: LiveConfiguration) {}
+
+  /** @returns `PUBLIC_URL/connections/NAME?for=…` */
+  async create({ tenant, caller, publicUrl }: Pick<CallContext, 'tenant' | 'caller' | 'publicUrl'>, connection: string): Promise<string> {
+    const [key] = deriveKeys(this.live.current, PURPOSE);
+    if (!key) throw new Error('connections without a vault');
+    const owner: LinkOwner = { tenant: tenant.name, issuer: caller.issuer, subject: caller.subject, connection };
+    const sealed = await new EncryptJWT({ ...owner }).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).setExpirationTime(`${LIFE_S}s`).encrypt(key);
+    return `${publicUrl}/connections/${connection}?for=${sealed}`;
+  }
+
+  /** @returns undefined for a link that is not ours, or too old */
+  async read(sealed: string): Promise<LinkOwner | undefined> {
+    for (const key of deriveKeys(this.live.current, PURPOSE)) {
+      try {
+        const { payload } = await jwtDecrypt(sealed, key, { contentEncryptionAlgorithms: ['A256GCM'], keyManagementAlgorithms: ['dir'] });
+        const { tenant, issuer, subject, connection } = payload as Partial<LinkOwner>;
+        if (tenant === undefined || issuer === undefined || subject === undefined || connection === undefined) return undefined;
+        return { tenant, issuer, subject, connection };
+      } catch {
+        // Sealed with another of the keys, or not by us.
+      }
+    }
+    return undefined;
+  }
+}
