@@ -5,6 +5,7 @@ import { AuditWriter } from '../audit/audit.writer.js';
 import { refusedRecord, startRecord } from '../audit/call-record.js';
 import type { Entry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
+import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
 import { OpenapiExecutor, type Trace } from './openapi.executor.js';
@@ -22,6 +23,7 @@ export class CallRunner {
   /**
    * @returns the API's answer as a tool result; a failure of the call is a result with `isError`
    * @throws GatewayError 503 when the intent cannot be made durable: nothing has been called then
+   * @throws ConnectionRequiredError when the user has to connect something first
    */
   async run(call: CallContext, entry: Entry, args: JsonObject): Promise<ToolResult> {
     const target = { tool: entry.name, api: entry.api.settings.name, arguments: args };
@@ -47,6 +49,7 @@ export class CallRunner {
       result = answer.isError ? 'failure' : 'success';
       return answer;
     } catch (error) {
+      if (error instanceof ConnectionRequiredError) throw error;
       if (error instanceof UpstreamError && error.mayHaveRun) result = 'unknown';
       return failure(this.#describe(call, error));
     } finally {

@@ -1,7 +1,7 @@
 import { documentHashes, importDocuments, overlayTexts, type AppliedDocument } from '../catalog/documents.apply.js';
 import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
-import { liveSchema, type RevisionContent } from '../config/configuration.schema.js';
+import { liveSettingsOf, type RevisionContent } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
 import type { DatabaseUrls } from '../database/database-urls.js';
 import { migrateControl } from '../database/migrate.js';
@@ -42,8 +42,7 @@ export async function applyConfiguration({ settings, folder }: LoadedConfigurati
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])));
   const documents = await importDocuments(urls, prepared);
-  const { providers, tenants, apis, policy, limits, egress } = settings;
-  const content: RevisionContent = { settings: liveSchema.parse({ providers, tenants, apis, policy, limits, egress }), documents: documentHashes(documents), overlays: overlayTexts(documents) };
+  const content: RevisionContent = { settings: liveSettingsOf(settings), documents: documentHashes(documents), overlays: overlayTexts(documents) };
   const { id, changed } = await storeRevision(urls, content);
   return { revision: id, changed, documents };
 }

@@ -73,6 +73,9 @@ export const liveSchema = z.strictObject({
   egress: z.strictObject({ allow: z.array(egressEntry).default([]) }).default({ allow: [] }),
 });
 
+/** The live part of a configuration. */
+export const liveSettingsOf = (configuration: Configuration): LiveSettings => z.object(liveSchema.shape).parse(configuration);
+
 /** What a revision holds: the settings, and which document each API has in force. */
 export const revisionSchema = z.strictObject({
   settings: liveSchema,

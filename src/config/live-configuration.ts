@@ -51,6 +51,13 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
     return this.#snapshot;
   }
 
+  /** What a reference of the current settings stands for. */
+  secret(reference: string): Secret {
+    const secret = this.current.secrets.get(reference);
+    if (!secret) throw new Error('a secret of the current settings was not read');
+    return secret;
+  }
+
   /** A revision is taken over once all that follow it have prepared for it; the first one at once. */
   async follow(prepare: Preparation): Promise<void> {
     this.#preparations.push(prepare);

@@ -6,6 +6,7 @@ import type { Entry } from '../catalog/entry.js';
 import '../context/request.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
+import { findUrlElicitation, sessionIdFor } from './connection-required.js';
 import { LegacyTransport, ModernTransport } from './exchange.transports.js';
 import { type Inbound, readInbound } from './inbound-message.js';
 import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './json-rpc.js';
@@ -31,13 +32,15 @@ export class McpEdge {
         if (!reply.raw.writableFinished) request.abortCall?.abort(new Error('the client closed the response'));
       });
     }
-    const { status, body } = inbound.kind === 'answered' ? inbound.answer : await this.#answer(call, inbound);
+    const { status, body } = inbound.kind === 'answered' ? inbound.answer : await this.#answer(call, inbound, request.headers['mcp-session-id']);
     reply.code(status);
+    const sessionId = inbound.kind === 'legacy' ? sessionIdFor(inbound.message) : undefined;
+    if (sessionId !== undefined) reply.header('mcp-session-id', sessionId);
     if (body !== undefined) reply.header('content-type', 'application/json');
     await reply.send(body);
   }
 
-  async #answer(call: CallContext, inbound: Exclude<Inbound, { kind: 'answered' }>): Promise<McpAnswer> {
+  async #answer(call: CallContext, inbound: Exclude<Inbound, { kind: 'answered' }>, sessionId: string | string[] | undefined): Promise<McpAnswer> {
     const { message } = inbound;
     // Nothing that a client may announce changes anything here: there is no session to change.
     if (!('id' in message)) return { status: 202, body: undefined };
@@ -48,7 +51,7 @@ export class McpEdge {
       if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return errorAnswer(200, message.id, INVALID_PARAMS, error.message);
       throw error;
     }
-    const exchange: Exchange = { call, entry, raw: undefined };
+    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(inbound.kind, message, sessionId), raw: undefined };
     const server = this.servers.create(inbound.kind, exchange);
     const transport = inbound.kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
     await server.connect(transport);

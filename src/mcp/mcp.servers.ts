@@ -1,12 +1,14 @@
-import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type CallToolResult } from '@modelcontextprotocol/server';
-import type { JsonObject } from '@gatehouse-mcp/openapi-tools';
+import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type CallToolResult, type InputRequiredResult } from '@modelcontextprotocol/server';
+import type { JsonObject, ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, Logger } from '@nestjs/common';
 import { CallRunner } from '../calls/call.runner.js';
 import type { Entry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
+import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
 import { IDENTITY, toCallToolResult } from './call-tool-result.js';
+import { askToConnect, type UrlElicitation } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
 
@@ -21,6 +23,8 @@ export interface Exchange {
   readonly call: CallContext;
   /** The entry that the gate admitted; undefined for anything but a tools/call. */
   readonly entry: Entry | undefined;
+  /** How the client can be asked to open an address. */
+  readonly urlElicitation: UrlElicitation;
   raw: RawMember | undefined;
 }
 
@@ -61,10 +65,16 @@ export class McpServers {
     return { tools: [], ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }) };
   }
 
-  async #callTool(exchange: Exchange, args: Record<string, unknown> | undefined): Promise<CallToolResult> {
+  async #callTool(exchange: Exchange, args: Record<string, unknown> | undefined): Promise<CallToolResult | InputRequiredResult> {
     if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
-    // JSON came in, so the arguments are JSON.
-    const result = await this.runner.run(exchange.call, exchange.entry, (args ?? {}) as JsonObject);
+    let result: ToolResult;
+    try {
+      // JSON came in, so the arguments are JSON.
+      result = await this.runner.run(exchange.call, exchange.entry, (args ?? {}) as JsonObject);
+    } catch (error) {
+      if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.urlElicitation);
+      throw error;
+    }
     if (result.structuredJson !== undefined) exchange.raw = { name: 'structuredContent', json: result.structuredJson };
     return toCallToolResult(result);
   }

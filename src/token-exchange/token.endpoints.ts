@@ -1,5 +1,5 @@
 import { createCheckedAgent, type EgressPolicy } from '@gatehouse-mcp/egress';
-import { boundAnswers, createIssuerFetch, discoverIssuer, EndpointUnavailableError, type IssuerFetch } from '@gatehouse-mcp/oauth';
+import { boundAnswers, createIssuerFetch, discoverIssuer, EndpointUnavailableError, type IssuerFetch, type IssuerMetadata } from '@gatehouse-mcp/oauth';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Agent } from 'undici';
 import { canonicalIssuer } from '../config/provider-identity.js';
@@ -25,8 +25,8 @@ export class TokenEndpoints implements OnApplicationShutdown {
   readonly #fetch: IssuerFetch;
   /** By URL. */
   readonly #fetches = new Map<string, IssuerFetch>();
-  /** Discovered endpoints, by issuer. */
-  readonly #discovered = new Map<string, Promise<string>>();
+  /** By issuer. */
+  readonly #discovered = new Map<string, Promise<IssuerMetadata>>();
 
   /** @param observe puts something around every request, for a diagnosis */
   constructor(egress: () => EgressPolicy, observe: (fetch: IssuerFetch) => IssuerFetch = (fetch) => fetch) {
@@ -46,26 +46,30 @@ export class TokenEndpoints implements OnApplicationShutdown {
   }
 
   /**
-   * Where a provider issues tokens: configured, or discovered once; a discovery that fails is tried again by the next call.
+   * Where a provider issues tokens: configured, or discovered.
    * @throws Error when its metadata cannot be read or name no token endpoint
    */
   async of(provider: ProviderSettings): Promise<TokenEndpoint> {
     const issuer = canonicalIssuer(provider) ?? '';
     if ('tokenEndpoint' in provider && provider.tokenEndpoint !== undefined) return { issuer, url: provider.tokenEndpoint };
-    const known = this.#discovered.get(issuer) ?? this.#discover(issuer);
+    const { tokenEndpoint } = await this.metadataOf(issuer);
+    if (tokenEndpoint === undefined) throw new Error(`the metadata of ${issuer} names no token endpoint`);
+    return { issuer, url: tokenEndpoint };
+  }
+
+  /**
+   * An issuer's metadata, discovered once; a discovery that fails is tried again by the next call.
+   * @throws Error when it cannot be read
+   */
+  async metadataOf(issuer: string): Promise<IssuerMetadata> {
+    const known = this.#discovered.get(issuer) ?? discoverIssuer(issuer, this.fetchOf(issuer));
     this.#discovered.set(issuer, known);
     try {
-      return { issuer, url: await known };
+      return await known;
     } catch (error) {
       this.#discovered.delete(issuer);
       throw error;
     }
-  }
-
-  async #discover(issuer: string): Promise<string> {
-    const { tokenEndpoint } = await discoverIssuer(issuer, this.fetchOf(issuer));
-    if (tokenEndpoint === undefined) throw new Error(`the metadata of ${issuer} names no token endpoint`);
-    return tokenEndpoint;
   }
 }
 

@@ -59,15 +59,15 @@ export class AuthorizationResponseError extends Error {
 
 /**
  * The code of an authorization response (RFC 6749 §4.1.2), after a state that the caller has compared already.
- * @param issuer of the server that was asked; `isRequired` says whether its metadata promises `iss` (RFC 9207 §2.4)
+ * @param server `issuer` of the server that was asked, undefined where nobody knows it; `isRequired` when its metadata promises `iss` (RFC 9207 §2.4)
  * @throws AuthorizationResponseError
  */
-export function readAuthorizationResponse(parameters: URLSearchParams, { issuer, isRequired }: { readonly issuer: string; readonly isRequired: boolean }): Secret {
+export function readAuthorizationResponse(parameters: URLSearchParams, { issuer, isRequired }: { readonly issuer: string | undefined; readonly isRequired: boolean }): Secret {
   for (const name of ['code', 'error', 'iss', 'state']) {
     if (parameters.getAll(name).length > 1) throw new AuthorizationResponseError('invalid_response', `the answer has more than one ${name}`);
   }
   const iss = parameters.get('iss');
-  if (iss === null ? isRequired : iss !== issuer) throw new AuthorizationResponseError('wrong_issuer', 'the answer comes from another authorization server than was asked');
+  if (iss === null ? isRequired : issuer !== undefined && iss !== issuer) throw new AuthorizationResponseError('wrong_issuer', 'the answer comes from another authorization server than was asked');
   const error = parameters.get('error');
   if (error !== null) throw new AuthorizationResponseError(plain(error, 64), plain(`${error}${parameters.has('error_description') ? `: ${parameters.get('error_description')}` : ''}`, 300));
   const code = parameters.get('code');

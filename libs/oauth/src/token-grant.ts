@@ -48,6 +48,8 @@ export class TokenGrantError extends Error {
     cause: unknown,
     /** The claims challenge of `interaction_required` (OpenID Connect Core §5.5): what the next sign-in must prove. */
     readonly claims?: string,
+    /** HTTP status of the answer; undefined when there was none. */
+    readonly status?: number,
   ) {
     super(message, { cause });
   }
@@ -91,10 +93,10 @@ export function judgeTokenAnswer({ status, retryAfter, body }: TokenAnswer, { sc
   if (members && typeof code === 'string' && (status >= 400 || members['access_token'] === undefined)) {
     const { error_description: description, claims } = members;
     const text = clean(typeof description === 'string' && description !== '' ? `${code}: ${description}` : code, confidential);
-    throw new TokenGrantError(clean(code, confidential), text, wait, undefined, typeof claims === 'string' ? clean(claims, confidential) : undefined);
+    throw new TokenGrantError(clean(code, confidential), text, wait, undefined, typeof claims === 'string' ? clean(claims, confidential) : undefined, status);
   }
-  if (status === 429 || status >= 500) throw new TokenGrantError('unreachable', `the token endpoint answered ${status}`, wait, undefined);
-  const refuse = (error: string, reason: string) => new TokenGrantError(error, `the token endpoint's answer (${status}) is not a token response that can be used: ${reason}`, wait, undefined);
+  if (status === 429 || status >= 500) throw new TokenGrantError('unreachable', `the token endpoint answered ${status}`, wait, undefined, undefined, status);
+  const refuse = (error: string, reason: string) => new TokenGrantError(error, `the token endpoint's answer (${status}) is not a token response that can be used: ${reason}`, wait, undefined, undefined, status);
   if (!members) throw refuse('invalid_response', 'it is no JSON object');
   const { access_token: token, token_type: type, issued_token_type: issued, expires_in: seconds, scope, refresh_token: refreshToken } = members;
   if (status !== 200 || typeof token !== 'string' || token === '') throw refuse('invalid_response', 'it has no access_token');

@@ -1,3 +1,4 @@
+export { FakeAccountServer, type AccountServerHabits } from './fake-account-server.js';
 export { FakeAuth0 } from './fake-auth0.js';
 export { ENTRA_CLAIMS, type EntraCertificate } from './entra-on-behalf-of.js';
 export { FakeEntra, PERSONAL_ACCOUNTS_TENANT, type EntraToken } from './fake-entra.js';

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { FakeAccountServer, type AccountServerHabits } from '@gatehouse-mcp/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Caller } from '../../src/context/caller.js';
+import type { Tenant } from '../../src/context/tenant.js';
+import { Connections } from '../../src/credentials/vault/connections.js';
+import type { Visitor } from '../../src/credentials/vault/visitor.js';
+import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
+import { testCaller } from './caller.js';
+import { startGateway, type Settings, type TestGateway, type TestGatewayOptions } from './gateway.js';
+
+/** A gateway whose API `items` takes the account that its users connected elsewhere. */
+export interface TestVault {
+  readonly gateway: TestGateway;
+  readonly accounts: FakeAccountServer;
+  /** Somebody at the page of a replica. */
+  visitor(subject: string, tenant?: string): Visitor;
+  /** Consents in place of a browser, at one replica. */
+  connect(subject: string, options?: { readonly app?: NestFastifyApplication; readonly tenant?: string }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const VAULT_KEY = randomBytes(32).toString('hex');
+
+export interface TestVaultOptions extends AccountServerHabits, Pick<TestGatewayOptions, 'connect' | 'secrets'> {
+  readonly connection?: Settings;
+  readonly change?: (settings: Settings) => void;
+}
+
+export async function startVault({ connection = {}, change, connect, secrets, ...habits }: TestVaultOptions = {}): Promise<TestVault> {
+  const accounts = await FakeAccountServer.start(habits);
+  const gateway = await startGateway({
+    secrets: { VAULT_KEY, ...secrets },
+    ...(connect ? { connect } : {}),
+    change: (settings) => {
+      describeVault(settings, accounts, connection);
+      change?.(settings);
+    },
+  });
+  // What an API behind the accounts' server does.
+  gateway.upstream.answerWith(({ headers }) => (accounts.accepts(String(headers['authorization']).slice('Bearer '.length)) ? {} : { status: 401 }));
+  const visitor = (subject: string, tenant = 'acme'): Visitor => visitorOf(gateway, subject, tenant);
+  return {
+    gateway,
+    accounts,
+    visitor,
+    connect: async (subject, { app = gateway.app, tenant = 'acme' } = {}) => {
+      const connections = app.get(Connections, { strict: false });
+      const back = await consent(await connections.begin(visitor(subject, tenant), 'account', 'session', `${gateway.url}/connections/callback`));
+      await connections.complete(visitor(subject, tenant), 'session', back.searchParams);
+    },
+    stop: async () => {
+      await gateway.stop();
+      await accounts.stop();
+    },
+  };
+}
+
+/** Follows the one redirect of a server that consents at once. */
+export async function consent(url: URL): Promise<URL> {
+  const response = await fetch(url, { redirect: 'manual' });
+  return new URL(response.headers.get('location') ?? '');
+}
+
+function visitorOf({ app, issuer }: TestGateway, subject: string, name: string): Visitor {
+  const tenant: Tenant | undefined = app.get(TenantRegistry, { strict: false }).find(name);
+  if (!tenant) throw new Error(`no tenant ${name}`);
+  const caller: Caller = testCaller({ provider: 'corp', issuer: issuer.url, subject, tenant: name });
+  return { requestId: 'r', caller, tenant, address: '127.0.0.1' };
+}
+
+/** Both tenants have the same API and the same connection, so that a mix-up would be seen. */
+function describeVault(settings: Settings, accounts: FakeAccountServer, connection: Settings): void {
+  // The settings that describeSettings makes.
+  const { providers, apis, egress } = settings as { providers: { corp: Settings }; apis: Settings[]; egress: { allow: string[] } };
+  providers.corp['browser'] = { clientId: 'pages' };
+  settings['vault'] = { keys: ['env:VAULT_KEY'] };
+  settings['connections'] = apis.map((api) => ({
+    name: 'account',
+    tenant: api['tenant'],
+    type: 'oauth',
+    title: 'The other service',
+    issuer: accounts.url,
+    clientId: 'gatehouse-there',
+    clientSecret: 'env:GATEHOUSE_SECRET',
+    scopes: ['items:read', 'items:write'],
+    ...connection,
+  }));
+  for (const api of apis) api['credentials'] = [{ type: 'vault', when: 'user', connection: 'account' }];
+  egress.allow.push(accounts.host);
+}
