@@ -26,6 +26,9 @@ const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default
   revoke --subject PROVIDER:SUBJECT [--reason TEXT]  refuse what was issued until now
         or --token PROVIDER:ID, --client PROVIDER:CLIENT, --provider ID, --tenant NAME
   revocations                                      what is revoked                    (--json)
+  connections list|revoke                          what users connected               (--json)
+        [--user PROVIDER:SUBJECT --api TENANT/NAME --tenant NAME]
+  vault status|rekey [--tenant NAME]               keys of the vault; seal all anew   (--json)
 
   openapi check FILE|URL…                          what becomes of each operation     (--json)
   openapi tools FILE|URL                           the tools/list result              (--json --profile NAME)
@@ -57,6 +60,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   keys: async () => (await import('./keys.command.js')).keys,
   revoke: async () => (await import('./revoke.command.js')).revoke,
   revocations: async () => (await import('./revoke.command.js')).revocations,
+  connections: async () => (await import('./connections.command.js')).connections,
+  vault: async () => (await import('./vault.command.js')).vault,
   openapi: async () => (await import('./openapi/openapi.command.js')).openapi,
   stdio: async () => (await import('./stdio.command.js')).stdio,
 };

@@ -11,9 +11,10 @@ import { ConnectionStore } from './vault/connection.store.js';
 import { Connections } from './vault/connections.js';
 import { DataKeys } from './vault/data-keys.js';
 import { RefreshLeases } from './vault/refresh.lease.js';
+import { Rekeying } from './vault/rekeying.js';
 
 /** What users connected, from its rows to its use in a call. */
-export const vaultProviders = [DataKeys, ConnectionStore, RefreshLeases, ConnectionServers, AccountRefresher, AccountLoader, ConnectLinks, ConnectedAccounts, Authorizations, Connections];
+const vaultProviders = [DataKeys, ConnectionStore, RefreshLeases, ConnectionServers, AccountRefresher, AccountLoader, ConnectLinks, ConnectedAccounts, Authorizations, Connections, Rekeying];
 
 @Module({ imports: [TokenExchangeModule], providers: [...vaultProviders, CredentialChain], exports: [ConnectLinks, Connections, CredentialChain] })
 export class CredentialsModule {}

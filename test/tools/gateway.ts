@@ -19,6 +19,9 @@ export interface TestGateway {
   readonly issuer: FakeIssuer;
   readonly upstream: RecordingUpstream;
   readonly urls: DatabaseUrls;
+  /** Its gatehouse.yaml, and the variables that it refers to. */
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
   /** The client secret of the exchange, to look for where it must not be. */
   readonly secret: string;
   /** Writes the changed settings and applies them, as `gatehouse apply` does beside a running replica. */
@@ -130,6 +133,8 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     issuer,
     upstream,
     urls,
+    file,
+    environment,
     secret: GATEWAY_SECRET,
     apply: async (changeSettings) => {
       changeSettings(settings);

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { findFreePort } from '@gatehouse-mcp/testing';
+import type { TestGateway } from './gateway.js';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
 
@@ -10,6 +12,12 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A `gatehouse serve` of a test. Both ends say what it printed. */
+export interface ServedProcess {
+  stop(): Promise<CommandResult>;
+  kill(): Promise<CommandResult>;
+}
+
 /** Runs `gatehouse` from the build with nothing but this environment, in this folder. */
 export function runGatehouse(args: readonly string[], { cwd, environment, stdin = '' }: { readonly cwd: string; readonly environment: Readonly<Record<string, string>>; readonly stdin?: string }): Promise<CommandResult> {
   const child = start(args, cwd, environment);
@@ -18,7 +26,7 @@ export function runGatehouse(args: readonly string[], { cwd, environment, stdin 
 }
 
 /** A `gatehouse serve` that answers; `stop` ends it and says what it printed. */
-export async function serveGatehouse(args: readonly string[], { cwd, environment, url }: { readonly cwd: string; readonly environment: Readonly<Record<string, string>>; readonly url: string }): Promise<{ stop(): Promise<CommandResult> }> {
+export async function serveGatehouse(args: readonly string[], { cwd, environment, url }: { readonly cwd: string; readonly environment: Readonly<Record<string, string>>; readonly url: string }): Promise<ServedProcess> {
   const child = start(['serve', ...args], cwd, environment);
   const ended = collect(child);
   const until = Date.now() + 30_000;
@@ -26,12 +34,27 @@ export async function serveGatehouse(args: readonly string[], { cwd, environment
     if (child.exitCode !== null || Date.now() > until) throw new Error(`gatehouse serve did not start: ${(await Promise.race([ended, new Promise<CommandResult>((resolve) => setTimeout(() => resolve({ code: null, stdout: '', stderr: 'no answer' }), 100))])).stderr}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return {
-    stop: () => {
-      child.kill('SIGTERM');
-      return ended;
-    },
+  const endBy = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return ended;
   };
+  return { stop: () => endBy('SIGTERM'), kill: () => endBy('SIGKILL') };
+}
+
+/** A further replica of a test's gateway as a process of its own, with the same database and configuration. */
+export async function serveReplica({ file, environment, url, urls }: Pick<TestGateway, 'file' | 'environment' | 'url' | 'urls'>): Promise<ServedProcess & { readonly url: string }> {
+  const port = await findFreePort();
+  const own = `http://127.0.0.1:${port}`;
+  const served = await serveGatehouse(['--config', file, '--no-apply'], {
+    cwd: dirname(file),
+    url: own,
+    environment: {
+      ...operatorEnvironment({ environment, urls }),
+      GATEHOUSE_PUBLIC_URLS: `${url},${own}`,
+      GATEHOUSE_LISTEN_PORT: String(port),
+    },
+  });
+  return { ...served, url: own };
 }
 
 const start = (args: readonly string[], cwd: string, environment: Readonly<Record<string, string>>): ChildProcess =>
@@ -50,4 +73,9 @@ async function isReady(url: string): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   );
+}
+
+/** The variables of whoever operates a test's gateway: its secrets, and its database. */
+export function operatorEnvironment({ environment, urls }: Pick<TestGateway, 'environment' | 'urls'>): Readonly<Record<string, string>> {
+  return { ...environment, GATEHOUSE_DATABASE_URL: urls.url.reveal(), GATEHOUSE_DATABASE_DIRECT_URL: urls.directUrl.reveal(), GATEHOUSE_DATABASE_ADMIN_URL: urls.adminUrl?.reveal() ?? '' };
 }

@@ -5,9 +5,10 @@ import type { Caller } from '../../src/context/caller.js';
 import type { Tenant } from '../../src/context/tenant.js';
 import { Connections } from '../../src/credentials/vault/connections.js';
 import type { Visitor } from '../../src/credentials/vault/visitor.js';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { testCaller } from './caller.js';
-import { startGateway, type Settings, type TestGateway, type TestGatewayOptions } from './gateway.js';
+import { startGateway, type JsonRpcMessage, type Settings, type TestGateway, type TestGatewayOptions } from './gateway.js';
 
 /** A gateway whose API `items` takes the account that its users connected elsewhere. */
 export interface TestVault {
@@ -61,6 +62,20 @@ export async function consent(url: URL): Promise<URL> {
   const response = await fetch(url, { redirect: 'manual' });
   return new URL(response.headers.get('location') ?? '');
 }
+
+/** tools/call at another replica of the gateway. */
+export async function callAt(url: string, gateway: TestGateway, subject: string, tool = 'items_getItem'): Promise<JsonRpcMessage> {
+  const response = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${await gateway.token({ sub: subject })}` },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: { id: '1' } } }),
+  });
+  return (await response.json()) as JsonRpcMessage;
+}
+
+/** Statements in the tenant's own schema, as its role. */
+export const queryTenant = (vault: Pick<TestVault, 'gateway' | 'visitor'>, sql: string, parameters: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
+  vault.gateway.app.get(TenantDatabase, { strict: false }).withTenant(vault.visitor('x').tenant, (manager) => manager.query(sql, [...parameters]));
 
 function visitorOf({ app, issuer }: TestGateway, subject: string, name: string): Visitor {
   const tenant: Tenant | undefined = app.get(TenantRegistry, { strict: false }).find(name);

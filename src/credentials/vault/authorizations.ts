@@ -63,4 +63,7 @@ export class Authorizations {
 }
 
 const hashOf = (text: string): Buffer => hash('sha256', text, 'buffer');
-const contextOf = (state: string): readonly string[] => ['authorization', hashOf(state).toString('hex')];
+const contextOf = (state: string): readonly string[] => authorizationContext(hashOf(state));
+
+/** What a verifier is sealed for. */
+export const authorizationContext = (stateHash: Buffer): readonly string[] => ['authorization', stateHash.toString('hex')];

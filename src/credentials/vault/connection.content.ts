@@ -16,14 +16,14 @@ export interface KeptSecret {
 }
 
 /** A text sealed for one connection of one user opens for no other. */
-const contextOf = ({ name, issuer, subject }: ConnectionKey): readonly string[] => ['connection', name, issuer, subject];
+export const connectionContext = ({ name, issuer, subject }: ConnectionKey): readonly string[] => ['connection', name, issuer, subject];
 
 /** @param before the refresh token that stays good when the server sends no other (RFC 6749 §6) */
 export async function sealAccount(keys: DataKeys, tenant: Tenant, key: ConnectionKey, token: GrantedToken, scopes: readonly string[] | null, before?: Secret): Promise<NewContent> {
   const refreshToken = token.refreshToken ?? before;
   const text = JSON.stringify({ accessToken: token.accessToken.reveal(), refreshToken: refreshToken?.reveal() });
   const expiresAt = token.expiresIn === undefined ? null : new Date(Date.now() + token.expiresIn * 1_000);
-  return { ...(await keys.seal(tenant, text, contextOf(key))), scopes, expiresAt };
+  return { ...(await keys.seal(tenant, text, connectionContext(key))), scopes, expiresAt };
 }
 
 export async function openAccount(keys: DataKeys, tenant: Tenant, key: ConnectionKey, sealed: Sealed): Promise<AccountTokens> {
@@ -32,7 +32,7 @@ export async function openAccount(keys: DataKeys, tenant: Tenant, key: Connectio
 }
 
 export async function sealSecret(keys: DataKeys, tenant: Tenant, key: ConnectionKey, { username, secret }: KeptSecret): Promise<NewContent> {
-  return { ...(await keys.seal(tenant, JSON.stringify({ username, secret: secret.reveal() }), contextOf(key))), scopes: null, expiresAt: null };
+  return { ...(await keys.seal(tenant, JSON.stringify({ username, secret: secret.reveal() }), connectionContext(key))), scopes: null, expiresAt: null };
 }
 
 export async function openSecret(keys: DataKeys, tenant: Tenant, key: ConnectionKey, sealed: Sealed): Promise<KeptSecret> {
@@ -42,5 +42,5 @@ export async function openSecret(keys: DataKeys, tenant: Tenant, key: Connection
 
 async function openTexts(keys: DataKeys, tenant: Tenant, key: ConnectionKey, sealed: Sealed): Promise<Readonly<Record<string, string | undefined>>> {
   // What was sealed is what the functions above wrote: the seal vouches for it.
-  return JSON.parse(await keys.open(tenant, sealed, contextOf(key))) as Record<string, string | undefined>;
+  return JSON.parse(await keys.open(tenant, sealed, connectionContext(key))) as Record<string, string | undefined>;
 }

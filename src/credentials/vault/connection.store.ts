@@ -64,6 +64,11 @@ export class ConnectionStore {
     return this.database.withTenant(tenant, (manager) => manager.query(`SELECT name, ${COLUMNS} FROM connections WHERE issuer = $1 AND subject = $2`, [issuer, subject]));
   }
 
+  /** Of everybody in the tenant, for an administrator. */
+  async listAll(tenant: Tenant): Promise<readonly (StoredConnection & ConnectionKey)[]> {
+    return this.database.withTenant(tenant, (manager) => manager.query(`SELECT name, issuer, subject, ${COLUMNS} FROM connections ORDER BY name, subject`));
+  }
+
   /** What the user just connected, in place of whatever was there. */
   async save(tenant: Tenant, key: ConnectionKey, { dataKey, sealed, scopes, expiresAt }: NewContent): Promise<void> {
     await this.database.withTenant(tenant, (manager) =>

@@ -22,16 +22,17 @@ interface StoredKey {
   readonly wrapped: Buffer;
 }
 
+/** Unwrapped by id, or why one cannot be: others may still be of use. */
 interface TenantKeys {
   readonly newest: string;
-  readonly keys: Map<string, Buffer>;
+  readonly keys: ReadonlyMap<string, PromiseSettledResult<Buffer>>;
 }
 
 /** Seals and opens what a tenant's tables keep: with the tenant's own data keys, which a key outside the database wraps. */
 @Injectable()
 export class DataKeys implements OnModuleInit {
   #encryption: KeyEncryption | undefined;
-  /** Newest data key and the unwrapped ones, by tenant id. */
+  /** By tenant id. */
   #tenants = new Map<string, TenantKeys>();
 
   constructor(
@@ -54,17 +55,14 @@ export class DataKeys implements OnModuleInit {
   /** @param context what the text belongs to: it opens for nothing else */
   async seal(tenant: Tenant, text: string, context: readonly string[]): Promise<Sealed> {
     const { newest, keys } = this.#tenants.get(tenant.id) ?? (await this.#load(tenant));
-    const key = keys.get(newest);
-    if (!key) throw new Error('the newest data key was not unwrapped');
-    return { dataKey: newest, sealed: seal(key, Buffer.from(text), describe(tenant, context)) };
+    return { dataKey: newest, sealed: seal(keyOf(keys, newest), Buffer.from(text), describe(tenant, context)) };
   }
 
   /** @throws Error when the text is not what was sealed for this context, or no key of `vault.keys` opens it */
   async open(tenant: Tenant, { dataKey, sealed }: Sealed, context: readonly string[]): Promise<string> {
-    const known = this.#tenants.get(tenant.id)?.keys.get(dataKey);
-    const key = known ?? (await this.#load(tenant)).keys.get(dataKey);
-    if (!key) throw new Error(`there is no data key ${dataKey}`);
-    return unseal(key, sealed, describe(tenant, context)).toString();
+    const known = this.#tenants.get(tenant.id);
+    const { keys } = known?.keys.has(dataKey) ? known : await this.#load(tenant);
+    return unseal(keyOf(keys, dataKey), sealed, describe(tenant, context)).toString();
   }
 
   /**
@@ -82,10 +80,9 @@ export class DataKeys implements OnModuleInit {
       manager.query<StoredKey[]>('SELECT id, wrapped_by AS "wrappedBy", wrapped FROM data_keys ORDER BY created_at DESC, id'),
     );
     const rows = stored.length > 0 ? stored : [await this.#create(tenant)];
-    const keys = new Map<string, Buffer>();
     const encryption = this.#required;
-    for (const { id, wrappedBy, wrapped } of rows) keys.set(id, await encryption.unwrap(wrappedBy, wrapped, describe(tenant, ['data key', id])));
-    const loaded = { newest: rows[0]?.id ?? '', keys };
+    const unwrapped = await Promise.allSettled(rows.map(({ id, wrappedBy, wrapped }) => encryption.unwrap(wrappedBy, wrapped, describe(tenant, ['data key', id]))));
+    const loaded = { newest: rows[0]?.id ?? '', keys: new Map(rows.map(({ id }, index) => [id, unwrapped[index] ?? { status: 'rejected' as const, reason: undefined }])) };
     this.#tenants.set(tenant.id, loaded);
     return loaded;
   }
@@ -105,6 +102,12 @@ export class DataKeys implements OnModuleInit {
     if (!this.#encryption) throw new Error('vault.keys is not configured');
     return this.#encryption;
   }
+}
+
+function keyOf(keys: TenantKeys['keys'], id: string): Buffer {
+  const key = keys.get(id);
+  if (key?.status === 'fulfilled') return key.value;
+  throw key?.reason instanceof Error ? key.reason : new Error(`there is no data key ${id}`);
 }
 
 /** JSON keeps the parts apart. */

@@ -2,7 +2,10 @@ import { hash } from 'node:crypto';
 import type { Secret } from '@gatehouse-mcp/oauth';
 import { ConfigurationError } from '../../config/configuration.error.js';
 import type { LiveSnapshot } from '../../config/live-configuration.js';
+import { GatewayError } from '../../errors/gateway.error.js';
 import { seal, unseal } from './sealing.js';
+
+const KEY_MISSING = { code: 'vault_key_missing', status: 503 };
 
 /** Wraps the keys that data is sealed with. Keys from `env:` and `file:` are one kind; a cloud's key management is another. */
 export interface KeyEncryption {
@@ -10,7 +13,7 @@ export interface KeyEncryption {
   readonly current: string;
   /** @param context what the data key belongs to */
   wrap(dataKey: Buffer, context: string): Promise<Buffer>;
-  /** @throws Error when there is no such key, or it did not wrap this */
+  /** @throws GatewayError `vault_key_missing` when there is no such key, Error when it did not wrap this */
   unwrap(keyId: string, wrapped: Buffer, context: string): Promise<Buffer>;
 }
 
@@ -28,7 +31,7 @@ export function readVaultKeys({ settings, secrets }: Pick<LiveSnapshot, 'setting
     wrap: async (dataKey, context) => seal(first, dataKey, context),
     unwrap: async (id, wrapped, context) => {
       const key = byId.get(id);
-      if (!key) throw new Error(`vault.keys has no key ${id}, which something in the database is encrypted with`);
+      if (!key) throw new GatewayError(KEY_MISSING, `vault.keys has no key ${id}, which connections of this tenant are encrypted with`);
       return unseal(key, wrapped, context);
     },
   };
