@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { FakeAccountServer, type AccountServerHabits } from '@gatehouse-mcp/testing';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Caller } from '../../src/context/caller.js';
 import type { Tenant } from '../../src/context/tenant.js';
 import { Connections } from '../../src/credentials/vault/connections.js';
@@ -16,8 +15,8 @@ export interface TestVault {
   readonly accounts: FakeAccountServer;
   /** Somebody at the page of a replica. */
   visitor(subject: string, tenant?: string): Visitor;
-  /** Consents in place of a browser, at one replica. */
-  connect(subject: string, options?: { readonly app?: NestFastifyApplication; readonly tenant?: string }): Promise<void>;
+  /** Consents in place of a browser. */
+  connect(subject: string, options?: { readonly tenant?: string }): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,16 +44,19 @@ export async function startVault({ connection = {}, change, connect, secrets, ..
     gateway,
     accounts,
     visitor,
-    connect: async (subject, { app = gateway.app, tenant = 'acme' } = {}) => {
-      const connections = app.get(Connections, { strict: false });
-      const back = await consent(await connections.begin(visitor(subject, tenant), 'account', 'session', `${gateway.url}/connections/callback`));
-      await connections.complete(visitor(subject, tenant), 'session', back.searchParams);
-    },
+    connect: (subject, { tenant = 'acme' } = {}) => connectAccount(gateway, visitor(subject, tenant)),
     stop: async () => {
       await gateway.stop();
       await accounts.stop();
     },
   };
+}
+
+/** Connects `account` for a visitor, as the pages do. */
+export async function connectAccount({ app, url }: TestGateway, visitor: Visitor): Promise<void> {
+  const connections = app.get(Connections, { strict: false });
+  const back = await consent(await connections.begin(visitor, 'account', 'session', `${url}/connections/callback`));
+  await connections.complete(visitor, 'session', back.searchParams);
 }
 
 /** Follows the one redirect of a server that consents at once. */
@@ -77,7 +79,8 @@ export async function callAt(url: string, gateway: TestGateway, subject: string,
 export const queryTenant = (vault: Pick<TestVault, 'gateway' | 'visitor'>, sql: string, parameters: readonly unknown[] = []): Promise<Record<string, unknown>[]> =>
   vault.gateway.app.get(TenantDatabase, { strict: false }).withTenant(vault.visitor('x').tenant, (manager) => manager.query(sql, [...parameters]));
 
-function visitorOf({ app, issuer }: TestGateway, subject: string, name: string): Visitor {
+/** Somebody at the page, signed in at `corp`. */
+export function visitorOf({ app, issuer }: TestGateway, subject: string, name = 'acme'): Visitor {
   const tenant: Tenant | undefined = app.get(TenantRegistry, { strict: false }).find(name);
   if (!tenant) throw new Error(`no tenant ${name}`);
   const caller: Caller = testCaller({ provider: 'corp', issuer: issuer.url, subject, tenant: name });
