@@ -52,7 +52,7 @@ module.exports = {
     { name: 'app-knows-no-demo', severity: 'error', from: { path: '^src/', pathNot: '\\.spec\\.ts$' }, to: { path: '^(demo|bench|test)/' } },
     { name: 'app-needs-no-test-library', severity: 'error', from: { path: '^src/', pathNot: '\\.spec\\.ts$' }, to: { path: '^libs/testing/' } },
     only('mcp-sdk-at-the-edge', '@modelcontextprotocol', ['^src/mcp/']),
-    only('typeorm-beside-entities', 'typeorm', ['^src/database/', '\\.entity\\.ts$', '^src/tenancy/tenant\\.(database|registry)\\.ts$', '^src/audit/', '^src/config/live-configuration\\.ts$', '^src/auth/(api-keys|identities|revocations)/']),
+    only('typeorm-beside-entities', 'typeorm', ['^src/database/', '\\.entity\\.ts$', '^src/tenancy/tenant\\.(database|registry)\\.ts$', '^src/audit/', '^src/config/live-configuration\\.ts$', '^src/auth/(api-keys|identities|revocations)/', '^src/credentials/(vault|resolver)/']),
     only('passport-in-auth', 'passport|passport-jwt', ['^src/auth/']),
     { name: 'only-config-reads-the-environment', severity: 'error', from: { path: '^src/', pathNot: ['^src/main\\.ts$'] }, to: { path: '^(node:)?process$' } },
     { name: 'resolvable', severity: 'error', from: { path: '^(src|libs)/' }, to: { couldNotResolve: true } },

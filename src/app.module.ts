@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BearerGuard } from './auth/bearer.guard.js';
@@ -31,6 +32,7 @@ export class AppModule {
         AuthModule,
         LimitsModule,
         McpModule,
+        AdminModule,
       ],
       controllers: [HealthController],
       providers: [

@@ -27,6 +27,8 @@ export async function createApp(configuration: LoadedConfiguration, environment:
   fastify.removeContentTypeParser('text/plain');
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    // A signature is over the bytes as they came.
+    if (request.routeOptions.url?.startsWith('/api/webhooks/')) return done(null, body);
     parseJson(request, body, (error, message) => (error ? done(error) : done(null, withExactArguments(message, body))));
   });
   // Only the token request of an old client is a form (legacy-discovery.controller.ts); elsewhere it stays refused.

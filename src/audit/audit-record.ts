@@ -14,7 +14,7 @@ export type AuditRecord = {
   readonly clientId: string | null;
   /**
    * Who acts towards the API. The id of the gateway's client: on behalf of the subject, by an exchange. The same behind
-   * `client-credentials:`, or `api-key:` and the key's name: a service, whoever the subject is.
+   * `client-credentials:` or `service-account:`, or `api-key:` and the key's name: a service, whoever the subject is.
    */
   readonly actor: string | null;
   readonly api: string | null;

@@ -6,13 +6,13 @@ import type { VerifiedToken } from '../auth/verified-token.js';
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import type { LiveSnapshot } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
-import { chooseLink } from '../credentials/credential.chain.js';
+import { chooseLinks } from '../credentials/credential.chain.js';
 import { createLinks } from '../credentials/strategies.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { remedyForRefusal } from './exchange.remedies.js';
-import { withoutConnections } from './without-connections.js';
+import { withoutMemory } from './without-memory.js';
 
 /** What an exchange is diagnosed with. */
 export interface ExchangeDiagnosis extends Omit<DiagnosisInput, 'settings' | 'door'> {
@@ -40,7 +40,7 @@ export async function diagnoseExchange(token: string, input: ExchangeDiagnosis):
 async function tryLink(token: string, { caller, isExchangeable }: VerifiedToken, input: ExchangeDiagnosis): Promise<readonly Step[]> {
   const { api, settings, secrets } = input;
   const chain = `apis[${settings.apis.indexOf(api)}].credentials`;
-  const link = chooseLink(api.credentials, caller.kind);
+  const [link] = chooseLinks(api.credentials, caller.kind);
   if (!link) {
     const found = `API "${api.name}" declares no credential for a ${caller.kind}`;
     return [{ name: 'link', result: 'problem', found, remedy: remedyForRefusal(found, { setting: chain, settings: { type: 'none' } }) }];
@@ -54,7 +54,7 @@ async function tryLink(token: string, { caller, isExchangeable }: VerifiedToken,
   const tenant = { id: api.tenant, name: api.tenant, schema: '', role: '', state: 'active' } as const;
   const call: CallContext = { requestId: 'doctor', caller, tenant, subjectToken: isExchangeable ? new Secret(token) : undefined, signal: new AbortController().signal, address: '', publicUrl: '', resourceMetadata: '' };
   try {
-    const credential = await createLinks({ revision: 'doctor', settings, secrets, endpoints, tokens: new GrantedTokens(), connections: withoutConnections }).get(link)?.obtain(call, scopes);
+    const credential = await createLinks({ revision: 'doctor', settings, secrets, endpoints, tokens: new GrantedTokens(), ...withoutMemory }).get(link)?.obtain(call, scopes);
     const { placement, actor, scopes: granted } = credential ?? {};
     const found = placement ? `calls carry it in the ${placement.in} ${placement.name}, scopes ${granted?.join(' ') ?? 'not known'}; the audit names ${actor ?? 'nobody'} as the actor` : 'calls carry no credential';
     return [chosen, scopeStep(scopes), ...seen, { name: 'credential', result: 'ok', found }];

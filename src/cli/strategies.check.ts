@@ -8,7 +8,7 @@ import { SecretReader } from '../config/secret-reference.js';
 import { createLinks } from '../credentials/strategies.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
-import { withoutConnections } from './without-connections.js';
+import { withoutMemory } from './without-memory.js';
 
 type Snapshot = Parameters<StrategyParts['contextOf']>[1];
 
@@ -24,7 +24,7 @@ export async function checkStrategies(configuration: LoadedConfiguration, enviro
   await withStrategyParts(configuration, environment, async (parts, snapshot) => {
     await SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot));
     const endpoints = new TokenEndpoints(() => new EgressPolicy([]));
-    createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens(), connections: withoutConnections });
+    createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens(), ...withoutMemory });
     await endpoints.onApplicationShutdown();
   });
 }

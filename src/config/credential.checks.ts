@@ -14,7 +14,8 @@ export function checkCredentials({ credentials: chain, tenant }: Pick<ApiSetting
     const at: Report = (path, message) => report([position, ...path], message);
     const kinds = link.when === undefined ? ['user', 'machine'] : [link.when];
     if (kinds.every((kind) => decided.has(kind))) at([], 'is never used: the links before it decide for every caller it applies to');
-    for (const kind of kinds) decided.add(kind);
+    // What may have nothing for a caller does not decide.
+    if (link.type !== 'resolver' || link.missing === 'refuse') for (const kind of kinds) decided.add(kind);
     if (link.type === 'vault' || link.type === 'user-secret') checkConnected(link, connections.find(({ name, tenant: of }) => name === link.connection && of === tenant), tenant, at);
     else checkLink(link, providers, at);
   });
@@ -33,6 +34,8 @@ function checkLink(link: Exclude<CredentialSettings, { connection: string }>, pr
       if ((link.provider === undefined) === (link.tokenEndpoint === undefined)) report(['provider'], 'give either provider or tokenEndpoint: one of them is asked for the token');
       checkOneDirectory(link, providers, report);
       return checkProof(link, report);
+    case 'resolver':
+      return checkResolver(link, providers, report);
     case 'api-key':
       return checkKey(link.in, link.name, report);
     case 'none':
@@ -93,6 +96,16 @@ const NOT_A_KEY = /^(?:host|cookie|content-.*|transfer-encoding|connection|keep-
 
 function checkKey(place: string, name: string, report: Report): void {
   if (place === 'header' && NOT_A_KEY.test(name)) report(['name'], name.toLowerCase() === 'cookie' ? 'is no header for a key; set in: cookie' : 'is a header that cannot carry a key');
+}
+
+function checkResolver({ serviceToken, exchange, missing, connectUrl, in: place, name }: CredentialOf<'resolver'>, providers: Providers, report: Report): void {
+  if ((serviceToken === undefined) === (exchange === undefined)) report(['serviceToken'], 'give either serviceToken or exchange: the platform must know who asks, and never sees the caller\'s own token');
+  if (exchange) {
+    checkProvider(exchange.provider, providers, (path, message) => report(['exchange', ...path], message));
+    checkProof(exchange, (path, message) => report(['exchange', ...path], message));
+  }
+  if (connectUrl !== undefined && missing === 'continue') report(['connectUrl'], 'is given together with missing: continue; choose one');
+  checkKey(place, name, report);
 }
 
 /** A link to what users connect: of the right type, and never for a machine, which has nothing of its own. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, identifier, secretReference } from './configuration.values.js';
+import { duration, httpUrl, identifier, secretReference } from './configuration.values.js';
 import { domain, oneOrMany, text } from './provider.schema.js';
 
 /** `apis[].credentials` of `gatehouse.yaml`: the links of a chain. */
@@ -7,7 +7,7 @@ import { domain, oneOrMany, text } from './provider.schema.js';
 const when = z.enum(['user', 'machine']).optional();
 
 /** The audit record names a service identity by such a beginning; a client that acts for a user must not look like one. */
-const clientId = text.refine((id) => !/^(?:client-credentials|api-key):/.test(id), 'must not begin with "client-credentials:" or "api-key:", which mark service identities in the audit');
+const clientId = text.refine((id) => !/^(?:client-credentials|service-account|api-key):/.test(id), 'must not begin with "client-credentials:", "service-account:" or "api-key:", which mark service identities in the audit');
 const signingAlgorithm = z.enum(['RS256', 'PS256', 'ES256']);
 
 /** Our client at an authorization server, and how it proves itself: a secret, or a key (RFC 7523 §2.2). */
@@ -116,9 +116,36 @@ const userSecret = z.strictObject({
   prefix: keyPrefix.optional(),
 });
 
+/** What a platform's own credential service has for the caller (docs/guides/on-behalf-of.md has its protocol). */
+const resolver = z.strictObject({
+  type: z.literal('resolver'),
+  when,
+  /** `GET {baseUrl}/api/credentials/{userId}/{service}`. */
+  baseUrl: httpUrl,
+  service: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a name of the platform: letters, digits, ".", "_" and "-"'),
+  /** What of the caller is the platform's `{userId}`. */
+  userId: z.enum(['sub', 'email']).default('sub'),
+  /** Bearer token by which the platform knows Gatehouse. */
+  serviceToken: secretReference.optional(),
+  /** In its place: the caller's token, exchanged for one of the platform. */
+  exchange: z.strictObject({ provider: identifier, clientId, ...clientProof, audience: oneOrMany(text) }).optional(),
+  /** For answers that do not say how long they are good. */
+  cacheFor: duration.refine((ms) => ms <= 3_600_000, 'must be 1h or shorter').default(300_000),
+  /** When the platform has nothing for the caller (404): an error, or the next link of the chain that applies. */
+  missing: z.enum(['refuse', 'continue']).default('refuse'),
+  /** Where users can give the platform what it misses. */
+  connectUrl: httpUrl.optional(),
+  /** Key of the HMAC of the platform's webhooks, 32 characters or more. */
+  webhookSecret: secretReference.optional(),
+  /** Where a key goes that the platform answers with, where it does not say so itself. */
+  in: z.enum(['header', 'query', 'cookie']).default('header'),
+  name: keyName.default('Authorization'),
+  prefix: keyPrefix.optional(),
+});
+
 const none = z.strictObject({ type: z.literal('none'), when });
 
-export const credentialSchema = z.discriminatedUnion('type', [tokenExchange, entraObo, jwtBearer, clientCredentials, vault, userSecret, apiKey, none]);
+export const credentialSchema = z.discriminatedUnion('type', [tokenExchange, entraObo, jwtBearer, clientCredentials, vault, userSecret, resolver, apiKey, none]);
 
 export type CredentialSettings = z.output<typeof credentialSchema>;
 export type CredentialType = CredentialSettings['type'];

@@ -58,6 +58,8 @@ function secretsOfLink(link: CredentialSettings, at: string): readonly Reference
       return proofOf(link, at);
     case 'api-key':
       return [[link.value, `${at}.value`]];
+    case 'resolver':
+      return [[link.serviceToken, `${at}.serviceToken`], [link.webhookSecret, `${at}.webhookSecret`], ...proofOf(link.exchange ?? {}, `${at}.exchange`)];
     case 'vault':
     case 'user-secret':
     case 'none':

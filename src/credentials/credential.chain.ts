@@ -10,14 +10,15 @@ import type { CredentialStrategy } from '../token-exchange/credential.strategy.j
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { createLinks } from './strategies.js';
+import { ResolvedCredentials } from './resolver/resolved.credentials.js';
 import { ConnectedAccounts } from './vault/connected-accounts.js';
 
 const NO_CREDENTIAL = { code: 'no_credential', status: 403 };
 const CHANGED = { code: 'configuration_changed', status: 503 };
 
-/** The first link of a chain that applies to a kind of caller decides. What fails never falls to the next. */
-export function chooseLink(credentials: readonly CredentialSettings[], kind: Caller['kind']): CredentialSettings | undefined {
-  return credentials.find(({ when }) => when === undefined || when === kind);
+/** The links of a chain that are for a kind of caller. The first decides; only one that says so, and has nothing, leaves it to the next. What fails never does. */
+export function chooseLinks(credentials: readonly CredentialSettings[], kind: Caller['kind']): readonly CredentialSettings[] {
+  return credentials.filter(({ when }) => when === undefined || when === kind);
 }
 
 /** The declared chains of all APIs. */
@@ -31,12 +32,13 @@ export class CredentialChain implements OnModuleInit {
     private readonly endpoints: TokenEndpoints,
     private readonly tokens: GrantedTokens,
     private readonly connections: ConnectedAccounts,
+    private readonly resolved: ResolvedCredentials,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.live.follow(async (snapshot) => {
-      const { endpoints, tokens, connections } = this;
-      const links = createLinks({ ...snapshot, endpoints, tokens, connections });
+      const { endpoints, tokens, connections, resolved } = this;
+      const links = createLinks({ ...snapshot, endpoints, tokens, connections, resolved });
       return () => {
         for (const [settings, strategy] of links) this.#links.set(settings, strategy);
       };
@@ -48,10 +50,14 @@ export class CredentialChain implements OnModuleInit {
    * @throws GatewayError before any network access when no link is for this kind of caller
    */
   async obtain(call: CallContext, { name, credentials }: ApiSettings, scopes: readonly string[]): Promise<Credential> {
-    const link = chooseLink(credentials, call.caller.kind);
-    if (!link) throw new GatewayError(NO_CREDENTIAL, `API "${name}" declares no credential for a ${call.caller.kind}`);
-    const strategy = this.#links.get(link);
-    if (!strategy) throw new GatewayError(CHANGED, `the credentials of API "${name}" have just changed; try again`);
-    return strategy.obtain(call, scopes);
+    const links = chooseLinks(credentials, call.caller.kind);
+    if (links.length === 0) throw new GatewayError(NO_CREDENTIAL, `API "${name}" declares no credential for a ${call.caller.kind}`);
+    for (const link of links) {
+      const strategy = this.#links.get(link);
+      if (!strategy) throw new GatewayError(CHANGED, `the credentials of API "${name}" have just changed; try again`);
+      const credential = await strategy.obtain(call, scopes);
+      if (credential) return credential;
+    }
+    throw new GatewayError(NO_CREDENTIAL, `nothing that API "${name}" declares has a credential for you`);
   }
 }

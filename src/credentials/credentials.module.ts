@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TokenExchangeModule } from '../token-exchange/token-exchange.module.js';
 import { CredentialChain } from './credential.chain.js';
+import { CredentialUpdates } from './resolver/credential-updates.js';
+import { ResolvedCredentials } from './resolver/resolved.credentials.js';
 import { AccountLoader } from './vault/account.loader.js';
 import { AccountRefresher } from './vault/account.refresher.js';
 import { Authorizations } from './vault/authorizations.js';
@@ -16,5 +18,5 @@ import { Rekeying } from './vault/rekeying.js';
 /** What users connected, from its rows to its use in a call. */
 const vaultProviders = [DataKeys, ConnectionStore, RefreshLeases, ConnectionServers, AccountRefresher, AccountLoader, ConnectLinks, ConnectedAccounts, Authorizations, Connections, Rekeying];
 
-@Module({ imports: [TokenExchangeModule], providers: [...vaultProviders, CredentialChain], exports: [ConnectLinks, Connections, CredentialChain] })
+@Module({ imports: [TokenExchangeModule], providers: [...vaultProviders, CredentialUpdates, ResolvedCredentials, CredentialChain], exports: [ConnectLinks, Connections, CredentialUpdates, CredentialChain] })
 export class CredentialsModule {}

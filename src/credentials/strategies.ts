@@ -1,7 +1,7 @@
 import type { CredentialSettings, CredentialType } from '../config/credential.schema.js';
 import type { LiveSnapshot } from '../config/live-configuration.js';
 import type { Credential } from '../context/credential.js';
-import type { CredentialFactory, CredentialStrategy, LinkContext, UserConnections } from '../token-exchange/credential.strategy.js';
+import type { CredentialAnswers, CredentialFactory, CredentialStrategy, LinkContext, UserConnections } from '../token-exchange/credential.strategy.js';
 import { createEntraObo } from '../token-exchange/entra-obo.strategy.js';
 import type { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { createJwtBearer } from '../token-exchange/jwt-bearer.strategy.js';
@@ -9,6 +9,7 @@ import { createTokenExchange } from '../token-exchange/token-exchange.strategy.j
 import type { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { createApiKey } from './api-key.strategy.js';
 import { createClientCredentials } from './client-credentials.strategy.js';
+import { createResolver } from './resolver.strategy.js';
 import { createUserSecret } from './user-secret.strategy.js';
 import { createVault } from './vault.strategy.js';
 
@@ -22,6 +23,7 @@ const factories: { readonly [T in CredentialType]: CredentialFactory<T> } = {
   'client-credentials': createClientCredentials,
   vault: createVault,
   'user-secret': createUserSecret,
+  resolver: createResolver,
   'api-key': createApiKey,
   none: () => ({ obtain: async () => NOTHING }),
 };
@@ -31,6 +33,7 @@ export interface LinkParts extends Pick<LiveSnapshot, 'revision' | 'settings' | 
   readonly endpoints: TokenEndpoints;
   readonly tokens: GrantedTokens;
   readonly connections: UserConnections;
+  readonly resolved: CredentialAnswers;
 }
 
 /** Makes every link of a revision, so that a key that is none is found before the revision is taken over. */
@@ -45,8 +48,9 @@ export function createLinks(parts: LinkParts): ReadonlyMap<CredentialSettings, C
   );
 }
 
-function createLink<T extends CredentialType>({ settings, secrets, revision, endpoints, tokens, connections }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'connection'>): CredentialStrategy {
-  const provider = 'provider' in link && link.provider !== undefined ? settings.providers[link.provider] : undefined;
+function createLink<T extends CredentialType>({ settings, secrets, ...parts }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'connection'>): CredentialStrategy {
+  const asked = 'provider' in link ? link.provider : 'exchange' in link ? link.exchange?.provider : undefined;
+  const provider = asked === undefined ? undefined : settings.providers[asked];
   const secret: LinkContext['secret'] = (reference) => {
     const value = secrets.get(reference);
     if (!value) throw new Error(`the secret of ${place.setting} was not read`);
@@ -54,5 +58,5 @@ function createLink<T extends CredentialType>({ settings, secrets, revision, end
   };
   // The type of the settings picks the factory of the same type, which an index type cannot follow.
   const create = factories[link.type] as CredentialFactory<CredentialType>;
-  return create({ ...place, settings: link, provider, revision, secret, endpoints, tokens, connections } as LinkContext);
+  return create({ ...place, settings: link, provider, secret, ...parts } as LinkContext);
 }

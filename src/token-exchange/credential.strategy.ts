@@ -11,9 +11,10 @@ import type { TokenEndpoints } from './token.endpoints.js';
 export interface CredentialStrategy {
   /**
    * @param scopes the API's scopes that the caller holds; nothing else is asked for on its behalf
+   * @returns undefined where the link has nothing for this caller and says that the next one decides then
    * @throws GatewayError that names the link and the reason; for what cannot work, before any network access
    */
-  obtain(call: CallContext, scopes: readonly string[]): Promise<Credential>;
+  obtain(call: CallContext, scopes: readonly string[]): Promise<Credential | undefined>;
 }
 
 /** An account that a user connected, ready for a call. */
@@ -40,6 +41,30 @@ export interface UserConnections {
   secret(call: CallContext, connection: ConnectionOf<'secret'>): Promise<UserSecret>;
 }
 
+/** Whose answer it is that a platform's credential service gave. */
+export interface AnswerKey {
+  readonly tenant: string;
+  readonly baseUrl: string;
+  readonly service: string;
+  readonly userId: string;
+  /** What else makes one question differ from another: the link, the revision, who asks. */
+  readonly asker: string;
+}
+
+/** One answer of a credential service, ready for a call. */
+export interface CredentialAnswer {
+  /** Undefined when the service has nothing for the user. */
+  readonly credential: Omit<Credential, 'evict'> | undefined;
+  /** Milliseconds for which it need not be asked again. */
+  readonly goodFor: number;
+}
+
+/** Answers of credential services, for as long as they say, and no longer than until a service says that something changed. */
+export interface CredentialAnswers {
+  /** @param ask is told whether what was answered before is of no use any more */
+  obtain(key: AnswerKey, ask: (isRefused: boolean) => Promise<CredentialAnswer>): Promise<CredentialAnswer & { readonly evict: () => void }>;
+}
+
 /** What a link is made from. */
 export interface LinkContext<S extends CredentialSettings = CredentialSettings> {
   /** Name of the API, for messages. */
@@ -57,6 +82,7 @@ export interface LinkContext<S extends CredentialSettings = CredentialSettings> 
   readonly endpoints: TokenEndpoints;
   readonly tokens: GrantedTokens;
   readonly connections: UserConnections;
+  readonly resolved: CredentialAnswers;
 }
 
 /** Makes the strategy of a link without asking anybody anything; throws ConfigurationError for a key that is none. */

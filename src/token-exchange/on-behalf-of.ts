@@ -18,6 +18,7 @@ const names = {
   'client-credentials': 'the client credentials grant',
   vault: 'the connected account',
   'user-secret': 'your own key',
+  resolver: 'the credential service',
   'api-key': 'the key',
   none: 'no credential',
 } as const;

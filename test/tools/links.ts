@@ -6,9 +6,9 @@ import { SecretReader } from '../../src/config/secret-reference.js';
 import type { CallContext } from '../../src/context/call-context.js';
 import type { Caller } from '../../src/context/caller.js';
 import type { Credential } from '../../src/context/credential.js';
-import { chooseLink } from '../../src/credentials/credential.chain.js';
+import { chooseLinks } from '../../src/credentials/credential.chain.js';
 import { createLinks } from '../../src/credentials/strategies.js';
-import { withoutConnections } from '../../src/cli/without-connections.js';
+import { withoutMemory } from '../../src/cli/without-memory.js';
 import type { UserConnections } from '../../src/token-exchange/credential.strategy.js';
 import { GrantedTokens } from '../../src/token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../../src/token-exchange/token.endpoints.js';
@@ -29,7 +29,7 @@ export interface TestLinks {
 }
 
 /** The chain of one API as the gateway makes it, without a gateway around it. Secrets are given by the NAME of `env:NAME`. */
-export function startLinks(credentials: readonly object[], { providers = {}, secrets = {}, connections = withoutConnections }: { providers?: Readonly<Record<string, object>>; secrets?: Readonly<Record<string, string>>; connections?: UserConnections } = {}): TestLinks {
+export function startLinks(credentials: readonly object[], { providers = {}, secrets = {}, connections = withoutMemory.connections }: { providers?: Readonly<Record<string, object>>; secrets?: Readonly<Record<string, string>>; connections?: UserConnections } = {}): TestLinks {
   const settings = liveSchema.parse({
     providers: { other: { preset: 'apiKey' }, ...providers },
     tenants: { acme: {} },
@@ -38,7 +38,7 @@ export function startLinks(credentials: readonly object[], { providers = {}, sec
   const egress = new EgressPolicy(['127.0.0.1']);
   const endpoints = new TokenEndpoints(() => egress);
   const tokens = new GrantedTokens();
-  const links = createLinks({ revision: '1', settings, secrets: readSecrets(settings, new SecretReader('.', secrets)), endpoints, tokens, connections });
+  const links = createLinks({ revision: '1', settings, secrets: readSecrets(settings, new SecretReader('.', secrets)), endpoints, tokens, connections, resolved: withoutMemory.resolved });
   return {
     tokens,
     obtain: async ({ caller, tenant = 'acme', token, scopes = [] } = {}) => {
@@ -52,9 +52,11 @@ export function startLinks(credentials: readonly object[], { providers = {}, sec
         publicUrl: 'http://127.0.0.1',
         resourceMetadata: '',
       };
-      const link = links.get(chooseLink(settings.apis[0]!.credentials, call.caller.kind)!);
+      const link = links.get(chooseLinks(settings.apis[0]!.credentials, call.caller.kind)[0]!);
       if (!link) throw new Error('no link applies');
-      return link.obtain(call, scopes);
+      const credential = await link.obtain(call, scopes);
+      if (!credential) throw new Error('the link has nothing');
+      return credential;
     },
     stop: () => endpoints.onApplicationShutdown(),
   };

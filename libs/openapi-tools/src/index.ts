@@ -12,6 +12,7 @@ export { argumentModes, readOperationOverride, type ArgumentMode, type ArgumentO
 export type { CredentialNeed, Operation, ToolAnnotations } from './operation/operation.js';
 export type { Repair, RepairCode } from './repair.js';
 export { bindRequest, type BindTarget, type HttpRequest } from './request/bind-request.js';
+export { pathValueProblem } from './request/path-safety.js';
 export { compileProjection, ProjectionError, type Projection } from './result/projection.js';
 export { shapeOptionsOf } from './result/shape-options.js';
 export { shapeResult, type ShapeOptions, type UpstreamResponse } from './result/shape-result.js';
