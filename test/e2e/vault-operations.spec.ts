@@ -54,16 +54,16 @@ describe('gatehouse vault rekey', () => {
     });
     // Refreshes go on meanwhile.
     let failures = 0;
-    let isDone = false;
+    const done = new AbortController();
     const traffic = (async () => {
-      for (let count = 0; !isDone; count += 1) {
+      for (let count = 0; !done.signal.aborted; count += 1) {
         await queryTenant(vault, `UPDATE connections SET expires_at = now() - interval '1 second' WHERE subject = $1`, [`user-${count % 5}`]);
         if (!(await works(`user-${count % 5}`))) failures += 1;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     })();
     const result = await run('vault', 'rekey', '--tenant', 'acme');
-    isDone = true;
+    done.abort();
     await traffic;
     expect(result.stdout).toMatch(/^acme: \d+ rows sealed anew\n/);
     expect(failures).toBe(0);
@@ -86,6 +86,8 @@ describe('gatehouse vault rekey', () => {
     await vault.gateway.apply((settings) => {
       settings['vault'] = { keys: ['env:VAULT_KEY'] };
     });
+    const until = Date.now() + 5_000;
+    while ((await works('user-0')) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 100));
     const { result } = await callAt(vault.gateway.url, vault.gateway, 'user-0');
     expect(result?.content?.[0]?.text).toMatch(/^vault\.keys has no key [0-9a-f]{16}, which connections of this tenant are encrypted with$/);
   }, 30_000);

@@ -2,19 +2,20 @@ import type { Secret } from '@gatehouse-mcp/oauth';
 import { Injectable } from '@nestjs/common';
 import type { ConnectionOf } from '../../config/connection.schema.js';
 import type { Tenant } from '../../context/tenant.js';
+import type { Perishable } from '../held-values.js';
 import { AccountRefresher } from './account.refresher.js';
 import { openAccount, openSecret } from './connection.content.js';
 import { ConnectionStore, timeLeft, type ConnectionKey, type StoredConnection } from './connection.store.js';
 import { DataKeys } from './data-keys.js';
 import { LostConnectionError } from './lost-connection.error.js';
 
+/** Longest that a replica does not look again, in milliseconds. */
+const LONGEST_MS = 5 * 60_000;
 /** Milliseconds before its end when a token is refreshed, so that none ends on its way. */
 const AHEAD_MS = 60_000;
 
-interface Loaded {
+interface Loaded extends Perishable {
   readonly version: string;
-  /** Milliseconds for which it need not be looked at again. */
-  readonly goodFor: number;
 }
 
 export interface LoadedAccount extends Loaded {
@@ -48,7 +49,7 @@ export class AccountLoader {
   async secret(tenant: Tenant, key: ConnectionKey, refused: string | undefined): Promise<LoadedSecret> {
     const row = await this.#use(tenant, key);
     if (row.version === refused) throw new LostConnectionError(true);
-    return { ...(await openSecret(this.keys, tenant, key, row)), version: row.version, goodFor: Infinity };
+    return { ...(await openSecret(this.keys, tenant, key, row)), version: row.version, goodFor: LONGEST_MS };
   }
 
   async #use(tenant: Tenant, key: ConnectionKey): Promise<StoredConnection> {
@@ -61,6 +62,6 @@ export class AccountLoader {
     const { accessToken } = await openAccount(this.keys, tenant, key, row);
     const left = timeLeft(row);
     // One that could not be refreshed yet is used to its end, and looked at again soon.
-    return { accessToken, scopes: row.scopes, version: row.version, goodFor: left > AHEAD_MS ? left - AHEAD_MS : Math.min(left, 5_000) };
+    return { accessToken, scopes: row.scopes, version: row.version, goodFor: Math.min(LONGEST_MS, left > AHEAD_MS ? left - AHEAD_MS : Math.min(left, 5_000)) };
   }
 }

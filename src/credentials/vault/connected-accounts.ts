@@ -4,22 +4,15 @@ import type { CallContext } from '../../context/call-context.js';
 import { ChangeFeed } from '../../database/change-feed.js';
 import { ConnectionRequiredError } from '../../errors/connection-required.error.js';
 import type { ConnectedAccount, UserConnections, UserSecret } from '../../token-exchange/credential.strategy.js';
+import { HeldValues } from '../held-values.js';
 import { AccountLoader, type LoadedAccount, type LoadedSecret } from './account.loader.js';
 import { ConnectLinks } from './connect-links.js';
 import { LostConnectionError } from './lost-connection.error.js';
 import { connectionsTopic, type ConnectionKey } from './connection.store.js';
 
-const LARGEST = 20_000;
-/** Longest that a replica does not look again. */
-const LONGEST_MS = 5 * 60_000;
-/** For how long a version that an API refused is not tried again. */
+/** For how long a version that an API refused is not tried again, in milliseconds. */
 const REFUSED_MS = 60_000;
-
-interface Held<T> {
-  readonly value: Promise<T>;
-  /** Monotonic milliseconds; Infinity while it is being loaded. */
-  dropAt: number;
-}
+const MOST_REFUSED = 10_000;
 
 /**
  * What users connected, for their calls: in memory for a while, loaded once at a time for each connection, and forgotten on every
@@ -27,7 +20,7 @@ interface Held<T> {
  */
 @Injectable()
 export class ConnectedAccounts implements UserConnections, OnModuleInit {
-  #held = new Map<string, Held<LoadedAccount | LoadedSecret>>();
+  readonly #held = new HeldValues<LoadedAccount | LoadedSecret>();
   /** Versions that an API answered with 401, and until when that is remembered. */
   readonly #refused = new Map<string, { readonly version: string; readonly until: number }>();
 
@@ -41,9 +34,8 @@ export class ConnectedAccounts implements UserConnections, OnModuleInit {
     this.feed.on(connectionsTopic, () => this.forget());
   }
 
-  /** With a new map, so that what is being loaded is kept by nobody: it was read before the change. */
   forget(): void {
-    this.#held = new Map();
+    this.#held.clear();
   }
 
   async account(call: CallContext, connection: ConnectionOf<'oauth'>): Promise<ConnectedAccount> {
@@ -60,37 +52,13 @@ export class ConnectedAccounts implements UserConnections, OnModuleInit {
     const id = JSON.stringify([call.tenant.id, connection.name, issuer, subject]);
     try {
       // A connection's type never changes under its name, so what is held under the id is what `load` makes.
-      const value = (await this.#find(id, () => load(key, this.#refusedVersion(id)))) as T;
+      const value = (await this.#held.obtain(id, () => load(key, this.#refusedVersion(id)))) as T;
       return { ...value, evict: () => this.#refuse(id, value.version) };
     } catch (error) {
       if (!(error instanceof LostConnectionError)) throw error;
       const title = connection.title ?? connection.name;
       throw new ConnectionRequiredError(describeNeed(title, connection.type, error.wasConnected), await this.links.create(call, connection.name));
     }
-  }
-
-  /** One load at a time for the same connection; what it throws is not kept. */
-  #find(id: string, load: () => Promise<LoadedAccount | LoadedSecret>): Promise<LoadedAccount | LoadedSecret> {
-    const known = this.#held.get(id);
-    if (known && performance.now() < known.dropAt) return known.value;
-    const all = this.#held;
-    if (all.size >= LARGEST) {
-      const [oldest] = all.keys();
-      if (oldest !== undefined) all.delete(oldest);
-    }
-    const value = load();
-    const held: Held<LoadedAccount | LoadedSecret> = { value, dropAt: Infinity };
-    all.delete(id);
-    all.set(id, held);
-    value.then(
-      ({ goodFor }) => {
-        held.dropAt = performance.now() + Math.min(goodFor, LONGEST_MS);
-      },
-      () => {
-        if (all.get(id) === held) all.delete(id);
-      },
-    );
-    return value;
   }
 
   #refusedVersion(id: string): string | undefined {
@@ -105,9 +73,9 @@ export class ConnectedAccounts implements UserConnections, OnModuleInit {
   #refuse(id: string, version: string): void {
     const before = this.#refusedVersion(id);
     if (before !== undefined && before !== version) return;
-    if (this.#refused.size >= LARGEST) this.#refused.clear();
+    if (this.#refused.size >= MOST_REFUSED) this.#refused.clear();
     this.#refused.set(id, { version, until: performance.now() + REFUSED_MS });
-    this.#held.delete(id);
+    this.#held.forget(id);
   }
 }
 
