@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BenchError } from './bench.error.js';
 import type { BenchOptions } from './bench.options.js';
 import { requirePrograms, takeCores, type Cores } from './cores.js';
+import { measureCredentials, type CredentialReport } from './credentials/credentials.js';
 import { startGatehouse, type Gatehouse } from './gatehouse.js';
 import { runLoad } from './load.js';
 import { measure } from './measure.js';
@@ -14,7 +15,7 @@ import { summarise, type BenchReport, type Round } from './report.js';
 import { measureTokens, type TokenReport } from './tokens/tokens.js';
 import { startUpstream } from './upstream.js';
 
-export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport }> {
+export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport; readonly credentials: CredentialReport }> {
   requirePrograms();
   const cores = takeCores();
   // In the checkout: a temporary folder may lie in memory, where durability costs nothing.
@@ -30,7 +31,7 @@ export async function runBench(options: BenchOptions, interrupted: AbortSignal, 
     const gatehouse = await startGatehouse(setup, options);
     progress(`server on core ${cores.server}; wrk, nginx, PostgreSQL and the identity provider on core ${cores.load}`);
     const rounds = await runRounds({ plain, gatehouse, cores, folder }, options, interrupted, progress);
-    return { ...summarise(rounds, options), tokens: await measureTokens(gatehouse, cores, progress) };
+    return { ...summarise(rounds, options), credentials: measureCredentials(cores), tokens: await measureTokens(gatehouse, cores, progress) };
   } finally {
     for (const server of started.toReversed()) await server.stop();
     await rm(folder, { recursive: true, force: true });

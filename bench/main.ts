@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { BenchError } from './bench.error.js';
 import { benchHelp, parseBenchOptions } from './bench.options.js';
 import { runBench } from './bench.run.js';
+import { describeCredentials } from './credentials/credentials.js';
 import { describeReport } from './report.js';
 import { describeTokens } from './tokens/tokens.js';
 
@@ -14,7 +15,7 @@ try {
   if (options.help) console.log(benchHelp);
   else {
     const report = await runBench(options, interrupt.signal, (line) => console.error(line));
-    console.log(`${describeReport(report)}\n\n${describeTokens(report.tokens)}`);
+    console.log(`${describeReport(report)}\n\n${describeCredentials(report.credentials)}\n\n${describeTokens(report.tokens)}`);
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
 } catch (error) {
