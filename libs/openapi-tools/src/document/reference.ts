@@ -170,6 +170,6 @@ function decodeLeniently(token: string): string {
 const fragmentTokens = (fragment: string): readonly string[] =>
   fragment === '' ? [] : fragment.slice(1).split('/').map(decodeLeniently).map(unescapeToken);
 const unescapeToken = (token: string): string => (token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token);
-export const escapeToken = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');
+export const escapeToken = (token: string): string => (token.includes('/') || token.includes('~') ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token);
 export const pointerTokens = (pointer: string): readonly string[] =>
   pointer === '' ? [] : pointer.slice(1).split('/').map(unescapeToken);

@@ -1,26 +1,27 @@
 import { RepairList, type Repair } from '../repair.js';
 
 interface SharedPart<T> {
-  readonly at: string;
   readonly value: T;
+  /** Their places stand below that of the part. */
   readonly repairs: readonly Repair[];
 }
 
 /** What is read once of a part of the document that several operations have; its repairs are told to each of them. Bounded by the document. */
 export class SharedParts<T> {
-  readonly #parts = new Map<object, SharedPart<T>>();
+  readonly #parts = new Map<object | string, SharedPart<T>>();
 
-  /** What `make` makes of `source`, which stands `at` that JSON Pointer; `isKept`: later readers get the same. */
-  read(source: object, at: string, repairs: RepairList, make: (repairs: RepairList, isKept: boolean) => T): T {
-    let part = this.#parts.get(source);
-    // By an alias in YAML one object stands at several places, and repairs name them.
-    if (part !== undefined && part.at !== at) return make(repairs, false);
-    if (part === undefined) {
+  /**
+   * What `make` makes of a part: of that object, or of any that has this text. `at` is the JSON Pointer of the one at hand; `make` tells
+   * its repairs with what follows there.
+   */
+  read(part: object | string, at: string, repairs: RepairList, make: (repairs: RepairList) => T): T {
+    let shared = this.#parts.get(part);
+    if (shared === undefined) {
       const told = new RepairList();
-      part = { at, value: make(told, true), repairs: told.toArray() };
-      this.#parts.set(source, part);
+      shared = { value: make(told), repairs: told.toArray() };
+      this.#parts.set(part, shared);
     }
-    if (part.repairs.length > 0) repairs.addAll(part.repairs);
-    return part.value;
+    for (const { code, at: below, message } of shared.repairs) repairs.add(code, at + below, message);
+    return shared.value;
   }
 }

@@ -15,8 +15,13 @@ export interface Parameter extends Omit<ParameterBinding, 'key' | 'fixed'> {
   readonly schema: JsonValue;
   readonly description: string | undefined;
   readonly isDeprecated: boolean;
-  /** Other operations have this very object. */
-  readonly isShared: boolean;
+  /** Where its schema stands below it. */
+  readonly below: '/schema' | '/content';
+}
+
+/** A parameter, which other operations may have too, and the JSON Pointer where this operation has it. */
+export interface PlacedParameter {
+  readonly parameter: Parameter;
   readonly at: string;
 }
 
@@ -72,24 +77,24 @@ const nothing: JsonObject = {};
  * The parameters that become arguments: the operation's over its path's, references followed, one for each name in the
  * template. Protected headers and the document's API keys are left out; what is wrong is repaired or left out by name.
  */
-export function readParameters(document: ApiDocument, operation: Operation, repairs: RepairList): readonly Parameter[] {
+export function readParameters(document: ApiDocument, operation: Operation, repairs: RepairList): readonly PlacedParameter[] {
   const expressions = namesInPath(operation.path);
-  const parameters = new Map<string, Parameter>();
+  const parameters = new Map<string, PlacedParameter>();
   for (const place of document.view.parameters(operation)) {
-    const parameter = readParameter(document, place, repairs);
-    if (parameter === undefined) continue;
+    const placed = readParameter(document, place, repairs);
+    if (placed === undefined) continue;
+    const { parameter, at } = placed;
     if (parameter.location === 'path' && !expressions.has(parameter.name)) {
-      repairs.add('unused-path-parameter', parameter.at, `The path has no {${parameter.name}}; the parameter was dropped.`);
+      repairs.add('unused-path-parameter', at + parameter.below, `The path has no {${parameter.name}}; the parameter was dropped.`);
       continue;
     }
-    parameters.set(parameter.identity, parameter);
+    parameters.set(parameter.identity, placed);
   }
   for (const name of expressions) {
     const identity = identityOf('path', name);
     if (parameters.has(identity)) continue;
     repairs.add('undeclared-path-parameter', operation.pointer, `The path parameter {${name}} is not declared; it was taken as a string.`);
-    const common = { required: true, style: 'simple', explode: false, allowReserved: false, allowEmptyValue: false, schema: { type: 'string' }, description: undefined, isDeprecated: false, isShared: false } as const;
-    parameters.set(identity, { identity, location: 'path', name, wireName: wireNameOf('path', name), reservedNames: nobody, ...common, at: operation.pointer });
+    parameters.set(identity, { parameter: describeUndeclared(identity, name), at: operation.pointer });
   }
   return inOrder([...parameters.values()]);
 }
@@ -97,11 +102,12 @@ export function readParameters(document: ApiDocument, operation: Operation, repa
 const order = { path: 0, query: 1, querystring: 2, header: 3, cookie: 4 };
 
 /** By location, as most documents have them already. */
-function inOrder(parameters: Parameter[]): readonly Parameter[] {
+function inOrder(parameters: PlacedParameter[]): readonly PlacedParameter[] {
   let last = 0;
-  for (const { location } of parameters) {
-    if (order[location] < last) return parameters.sort((a, b) => order[a.location] - order[b.location]);
-    last = order[location];
+  for (const { parameter } of parameters) {
+    const rank = order[parameter.location];
+    if (rank < last) return parameters.sort((a, b) => order[a.parameter.location] - order[b.parameter.location]);
+    last = rank;
   }
   return parameters;
 }
@@ -119,7 +125,12 @@ function wireNameOf(location: ParameterLocation, name: string): string {
   return location === 'cookie' ? encodeCookieName(name) : encodeComponent(name, name);
 }
 
-function readParameter(document: ApiDocument, { value, at, isShared }: LocatedParameter, repairs: RepairList): Parameter | undefined {
+function describeUndeclared(identity: string, name: string): Parameter {
+  const common = { required: true, style: 'simple', explode: false, allowReserved: false, allowEmptyValue: false, schema: { type: 'string' }, description: undefined, isDeprecated: false, below: '/schema' } as const;
+  return { identity, location: 'path', name, wireName: wireNameOf('path', name), reservedNames: nobody, ...common };
+}
+
+function readParameter(document: ApiDocument, { value, at, isShared }: LocatedParameter, repairs: RepairList): PlacedParameter | undefined {
   const target = document.definitions.references.follow(value);
   if (target.kind !== 'found') {
     const where = target.kind === 'external' ? 'leads outside the document and was not fetched' : 'names nothing in the document';
@@ -129,26 +140,33 @@ function readParameter(document: ApiDocument, { value, at, isShared }: LocatedPa
   const object = isObject(target.value) ? target.value : nothing;
   const isReferred = target.pointer !== '';
   const place = isReferred ? target.pointer : at;
-  const read =
-    isReferred || isShared
-      ? document.sharedParameters.read(object, place, repairs, (told, isKept) => readFound(document, object, place, isKept, told))
-      : readFound(document, object, place, false, repairs);
-  if (typeof read !== 'string') return read;
-  repairs.add('invalid-parameter', at, read);
-  return undefined;
+  const part = isReferred || isShared ? object : contentOf(object);
+  const read = document.sharedParameters.read(part, place, repairs, (told) => readFound(document, object, told));
+  if (typeof read === 'string') repairs.add('invalid-parameter', at, read);
+  return typeof read === 'object' ? { parameter: read, at: place } : undefined;
+}
+
+/** Operations repeat their parameters: those of equal content are one. What is too deep to be written is only like itself. */
+function contentOf(object: JsonObject): JsonObject | string {
+  try {
+    return JSON.stringify(object);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return object;
+  }
 }
 
 /** A parameter, why it cannot be used, or undefined for one that is no argument. */
 export type ReadParameter = Parameter | string | undefined;
 
-function readFound(document: ApiDocument, object: JsonObject, at: string, isShared: boolean, repairs: RepairList): ReadParameter {
+function readFound(document: ApiDocument, object: JsonObject, repairs: RepairList): ReadParameter {
   const name = ownString(object, 'name');
   const location = own(object, 'in');
   if (name === undefined || name === '' || !name.isWellFormed()) return 'The parameter has no usable name; it was dropped.';
   if (!isLocation(location)) return `The parameter ${JSON.stringify(name)} is in no known location; it was dropped.`;
   if (location === 'header' && !isSettableHeader(name)) return undefined;
   if (location !== 'path' && location !== 'querystring' && isCredentialParameter(document, location, name)) return undefined;
-  return describeParameter(document, object, location, name, at, isShared, repairs);
+  return describeParameter(document, object, location, name, repairs);
 }
 
 const isLocation = (value: JsonValue | undefined): value is ParameterLocation => typeof value === 'string' && Object.hasOwn(styles, value);
@@ -158,12 +176,12 @@ function isSettableHeader(name: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(lower) && !protectedHeaders.has(lower) && !lower.startsWith('x-forwarded-') && !lower.startsWith('proxy-');
 }
 
-function describeParameter(document: ApiDocument, object: JsonObject, location: ParameterLocation, name: string, at: string, isShared: boolean, repairs: RepairList): Parameter {
+function describeParameter(document: ApiDocument, object: JsonObject, location: ParameterLocation, name: string, repairs: RepairList): Parameter {
   const version = document.openapi;
   const contents = ownObject(object, 'content');
   const content = contents === undefined ? undefined : Object.entries(contents)[0];
   const media = content !== undefined && isObject(content[1]) ? content[1] : undefined;
-  const style = content === undefined ? readStyle(version, object, location, name, at, repairs) : contentStyle(location, content[0]);
+  const style = content === undefined ? readStyle(version, object, location, name, repairs) : contentStyle(location, content[0]);
   const explode = own(object, 'explode');
   return {
     identity: identityOf(location, name),
@@ -179,8 +197,7 @@ function describeParameter(document: ApiDocument, object: JsonObject, location: 
     schema: (media === undefined ? own(object, 'schema') : own(media, 'schema')) ?? {},
     description: ownString(object, 'description'),
     isDeprecated: own(object, 'deprecated') === true,
-    isShared,
-    at: media === undefined ? `${at}/schema` : `${at}/content`,
+    below: media === undefined ? '/schema' : '/content',
   };
 }
 
@@ -197,13 +214,13 @@ const mayBeReserved = (version: string, location: ParameterLocation): boolean =>
 /** OAS 3.2 names `text/plain` as the way to a query format of one's own: its delimiters have to stay. */
 const isPlainQuery = (location: ParameterLocation, mediaType: string | undefined): boolean => location === 'querystring' && (mediaType === undefined || essenceOf(mediaType) === 'text/plain');
 
-function readStyle(version: string, object: JsonObject, location: ParameterLocation, name: string, at: string, repairs: RepairList): ParameterStyle {
+function readStyle(version: string, object: JsonObject, location: ParameterLocation, name: string, repairs: RepairList): ParameterStyle {
   const allowed = version === '2.0' ? [...styles[location], ...swagger2Styles[location]] : styles[location];
   const fallback = allowed[0] ?? 'simple';
   const written = own(object, 'style');
   const style = allowed.find((known) => known === written);
   if (written !== undefined && style === undefined) {
-    repairs.add('invalid-parameter', at, `The style of ${JSON.stringify(name)} is not one for "${location}"; "${fallback}" is used.`);
+    repairs.add('invalid-parameter', '', `The style of ${JSON.stringify(name)} is not one for "${location}"; "${fallback}" is used.`);
   }
   return style ?? fallback;
 }

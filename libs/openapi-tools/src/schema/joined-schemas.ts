@@ -28,7 +28,7 @@ interface Visit {
  * summary. Without recursion: any depth is safe.
  */
 export class JoinedSchemas {
-  readonly #summaries = new WeakMap<JsonObject, Summary>();
+  readonly #summaries = new Map<JsonObject, Summary>();
 
   constructor(
     private readonly targetsOf: (schema: JsonObject) => readonly JsonObject[],

@@ -56,6 +56,8 @@ export class SchemaDefinitions {
   readonly #shared = new SharedParts<ConvertedSchema>();
   readonly #written = new Map<JsonObject, Map<string, WrittenSchema>>();
   #children: ReadonlyMap<string, readonly string[]> | undefined;
+  /** By what {@link keyOf} says of a use. */
+  readonly #names = new Map<string, string>();
   readonly #usesByName = new Map<string, DefinitionUse>();
 
   /** @param openapi the version's text; `2.0` is Swagger */
@@ -82,10 +84,10 @@ export class SchemaDefinitions {
     return { schema: converter.convert(schema, at), uses: converter.uses };
   }
 
-  /** The same once for all operations that have `owner` (kept as long as the document); `finish` adds what that says beside its schema. */
-  convertShared(owner: object, schema: JsonValue, at: string, repairs: RepairList, finish: (schema: JsonObject) => JsonObject): ConvertedSchema {
+  /** The same once for all operations that have `owner` (kept as long as the document), whose schema stands `below` it; `finish` adds what that says beside it. */
+  convertShared(owner: object, at: string, schema: JsonValue, below: string, repairs: RepairList, finish: (schema: JsonObject) => JsonObject): ConvertedSchema {
     return this.#shared.read(owner, at, repairs, (told) => {
-      const { schema: converted, uses } = this.convert(schema, at, told);
+      const { schema: converted, uses } = this.convert(schema, below, told);
       const finished = finish(converted);
       this.#written.set(finished, new Map());
       return { schema: finished, uses };
@@ -102,12 +104,16 @@ export class SchemaDefinitions {
 
   /** The name under which a target is embedded, in `[A-Za-z0-9_.-]`; a component schema keeps its own where it can. */
   nameOf(use: DefinitionUse): string {
-    const name = this.#nameOf(use);
+    const key = keyOf(use);
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const name = this.#makeName(use);
+    this.#names.set(key, name);
     if (!this.#usesByName.has(name)) this.#usesByName.set(name, use);
     return name;
   }
 
-  #nameOf(use: DefinitionUse): string {
+  #makeName(use: DefinitionUse): string {
     const { pointer, hidden, isOpen } = use;
     const tokens = pointerTokens(pointer);
     const last = tokens.at(-1) ?? 'schema';

@@ -1,7 +1,7 @@
 import type { ApiDocument } from '../document/load-document.js';
 import type { JsonObject } from '../json.js';
 import type { Operation } from '../operation/operation.js';
-import { readParameters, type Parameter } from '../operation/operation-parameters.js';
+import { readParameters, type Parameter, type PlacedParameter } from '../operation/operation-parameters.js';
 import { fileArgument, fileShapeOf } from '../operation/file-schema.js';
 import { readPlainObject, type PlainObject } from '../operation/plain-object.js';
 import { readRequestBody, type RequestBody } from '../operation/request-body.js';
@@ -59,10 +59,9 @@ export function planArguments(
   const parameters = readParameters(document, operation, repairs);
   const body = readRequestBody(document, operation, repairs);
   const plain = body === undefined ? undefined : flattenable(document, body, options.maxBodyArguments, repairs);
-  const written: Slot[] = [
-    ...parameters.map((parameter) => parameterSlot(parameter, convert)),
-    ...(body === undefined ? [] : bodySlots(document, body, plain, convert)),
-  ];
+  const written: Slot[] = [];
+  for (const parameter of parameters) written.push(parameterSlot(parameter, convert));
+  if (body !== undefined) written.push(...bodySlots(document, body, plain, convert));
   const others = body === undefined || options.hasContentType !== true ? [] : otherBodies(document, operation, body, options.maxBodyArguments);
   if (body !== undefined && others.length > 0) written.push(contentTypeSlot([body, ...others.map((other) => other.body)]));
   const isNested = options.isNested === true;
@@ -76,7 +75,7 @@ export function planArguments(
     isNested,
     isBodyRequired,
     bind: () => ({
-      parameters: parameters.map((parameter, index) => bindParameter(parameter, slots[index])),
+      parameters: parameters.map(({ parameter }, index) => bindParameter(parameter, slots[index])),
       ...(body === undefined ? {} : { body: bindBody({ body, plain }, slots, isNested, others) }),
       ...(isNested ? { groups: new Set([...slots.flatMap(({ place }) => place.group ?? []), ...(plain === undefined ? [] : ['body'])]) } : {}),
     }),
@@ -128,8 +127,8 @@ function flattenable(document: ApiDocument, body: RequestBody, limit: number, re
   return plain === undefined || plain.properties.size > limit ? undefined : plain;
 }
 
-function parameterSlot(parameter: Parameter, convert: ConvertSchema): Slot {
-  const { location, name, required, schema, at } = parameter;
+function parameterSlot({ parameter, at }: PlacedParameter, convert: ConvertSchema): Slot {
+  const { location, name, required, schema } = parameter;
   return { location, name, required, schema: convert(schema, at, parameter) };
 }
 

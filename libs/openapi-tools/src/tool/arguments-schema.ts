@@ -32,11 +32,13 @@ export class ArgumentsSchema {
   }
 }
 
+const none: ReadonlySet<string> = new Set();
+
 /** The same, its arguments as `write` writes them: the JSON is put together from theirs. */
 export class WrittenArguments implements WrittenSchema {
   readonly json: string;
   readonly bytes: number;
-  readonly uses = new Set<string>();
+  #uses: Set<string> | undefined;
   readonly #whole: ArgumentsSchema;
   readonly #write: (part: JsonObject) => WrittenSchema;
 
@@ -63,13 +65,20 @@ export class WrittenArguments implements WrittenSchema {
     this.bytes = this.json.length + surplus;
   }
 
+  get uses(): ReadonlySet<string> {
+    return this.#uses ?? none;
+  }
+
   get schema(): JsonObject {
     return this.#whole.rewritten((part) => this.#write(part).schema);
   }
 
   #use(part: JsonObject): WrittenSchema {
     const written = this.#write(part);
-    for (const name of written.uses) this.uses.add(name);
+    if (written.uses.size > 0) {
+      this.#uses ??= new Set();
+      for (const name of written.uses) this.#uses.add(name);
+    }
     return written;
   }
 }

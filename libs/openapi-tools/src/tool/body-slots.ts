@@ -7,7 +7,7 @@ import { describeText } from '../operation/media-choice.js';
 import type { PlainObject } from '../operation/plain-object.js';
 import type { RequestBody } from '../operation/request-body.js';
 
-/** Converts a schema of the document for use in a tool, with what the parameter says beside it; `at` is its JSON Pointer. */
+/** Converts a schema of the document for use in a tool, with what the parameter says beside it; `at` is the JSON Pointer of the schema, or of the parameter. */
 export type ConvertSchema = (schema: JsonValue, at: string, parameter?: Parameter) => JsonObject;
 
 /** The schema of a body that is one argument: that of its value, of its text, or of a file, as its media type asks. */

@@ -86,7 +86,7 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
   const profile = options.profile ?? clientProfiles.default;
   const uses: DefinitionUse[] = [];
   const convert: ConvertSchema = (schema, at, parameter) => {
-    const converted = parameter === undefined ? document.definitions.convert(schema, at, repairs) : convertParameter(document, parameter, repairs);
+    const converted = parameter === undefined ? document.definitions.convert(schema, at, repairs) : convertParameter(document, parameter, at, repairs);
     for (const use of converted.uses) uses.push(use);
     return converted.schema;
   };

@@ -80,15 +80,18 @@ function terselyWithin(root: WrittenSchema, source: DefinitionSource, budget: nu
   const closure = closureWithin(root, source.whole, 4 * budget);
   if (closure === undefined) return undefined;
   for (const limit of textLimits) {
-    const definitions = new Map([...closure].map(([name, whole]) => [name, source.short(name, limit) ?? whole]));
-    const short = new SchemaWithDefinitions(writeSchema(shortenRootTexts(root.schema, limit)), definitions, true);
-    if (short.bytes <= budget) return short;
+    const shortRoot = writeSchema(shortenRootTexts(root.schema, limit));
+    const definitions = shortRoot.bytes > budget ? undefined : closureWithin(shortRoot, (name) => source.short(name, limit), budget - shortRoot.bytes - '"$defs":{}'.length);
+    if (definitions !== undefined) return new SchemaWithDefinitions(shortRoot, definitions, true);
   }
   return undefined;
 }
 
+const nothing: ReadonlyMap<string, WrittenSchema> = new Map();
+
 /** All definitions that the root needs, or undefined as soon as they are more than `limit` bytes. */
 function closureWithin(root: WrittenSchema, find: FindDefinition, limit: number): ReadonlyMap<string, WrittenSchema> | undefined {
+  if (root.uses.size === 0) return nothing;
   const found = new Map<string, WrittenSchema>();
   let bytes = 0;
   const needed = new Set(root.uses);
