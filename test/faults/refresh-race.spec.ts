@@ -1,20 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { describeBothWays } from '../tools/pgbouncer.js';
 import { serveReplica, type ServedProcess } from '../tools/served.process.js';
 import { callAt, queryTenant, startVault, type TestVault } from '../tools/vault.js';
 
-let vault: TestVault;
-let replicas: readonly (ServedProcess & { readonly url: string })[] = [];
+describeBothWays('two processes, 50 parallel calls each, on an expired one-time refresh token', (connect) => {
+  let vault: TestVault;
+  let replicas: readonly (ServedProcess & { readonly url: string })[] = [];
 
-beforeAll(async () => {
-  vault = await startVault();
-  replicas = await Promise.all([serveReplica(vault.gateway), serveReplica(vault.gateway)]);
-}, 60_000);
-afterAll(async () => {
-  await Promise.all(replicas.map((replica) => replica.stop()));
-  await vault.stop();
-});
+  beforeAll(async () => {
+    vault = await startVault({ connect });
+    replicas = await Promise.all([serveReplica(vault.gateway), serveReplica(vault.gateway)]);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await vault.stop();
+  });
 
-describe('two processes, 50 parallel calls each, on an expired one-time refresh token', () => {
   it.each([0, 300])('refresh it once, and every call succeeds (the server answers after %i ms)', async (delay) => {
     const subject = `racer-${delay}`;
     await vault.connect(subject);

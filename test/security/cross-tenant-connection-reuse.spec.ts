@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Tenant } from '../../src/context/tenant.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
+import { describeBothWays } from '../tools/pgbouncer.js';
 import { startTestDatabase } from '../tools/postgres.js';
 import { setUpTenants } from '../tools/tenants.js';
 
 /** Attack 2: what tenant A leaves behind on the only connection of the pool must never reach B. */
-describe('cross-tenant connection reuse', () => {
+describeBothWays('cross-tenant connection reuse', (connect) => {
   let database: Awaited<ReturnType<typeof startTestDatabase>>;
   let source: DataSource;
   let tenants: Readonly<Record<'acme' | 'globex', Tenant>>;
@@ -14,7 +15,7 @@ describe('cross-tenant connection reuse', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase();
-    ({ source, tenants } = await setUpTenants(database.urls, ['acme', 'globex'], { max: 1 }));
+    ({ source, tenants } = await setUpTenants(await connect(database.urls), ['acme', 'globex'], { max: 1 }));
     tenantDatabase = new TenantDatabase(source);
     for (const tenant of Object.values(tenants)) await tenantDatabase.withTenant(tenant, (manager) => addMarker(manager, tenant));
   });
