@@ -28,10 +28,15 @@ export function heldScopes(caller: Caller, entry: Entry): readonly string[] {
   return entry.api.scopes.filter((scope) => holds(caller, callerScope(entry, scope)));
 }
 
-/** Whether the scopes of a token obtained for the API, under the API's own names, satisfy the operation. */
-export function coversOperation(entry: Entry, granted: readonly string[]): boolean {
-  const { security } = entry.operation;
-  return security.length === 0 || security.some((alternative) => alternative.every((scope) => granted.includes(scope)));
+/** What the scopes of a token obtained for the API, under the API's own names, lack for the operation; none when they satisfy an alternative. */
+export function lackingScopes({ operation }: Entry, granted: readonly string[]): readonly string[] {
+  const lacking = operation.security.map((alternative) => alternative.filter((scope) => !granted.includes(scope)));
+  return lacking.toSorted((one, other) => one.length - other.length)[0] ?? [];
+}
+
+/** Whether the caller holds an API's scope under its own name, and not under one that the API's `scopes` give it. */
+export function isHeldByName(entry: Entry, scope: string): boolean {
+  return callerScope(entry, scope) === scope;
 }
 
 /** What the caller must hold for an API's scope: by default the scope of the same name. */

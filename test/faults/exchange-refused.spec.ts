@@ -85,6 +85,8 @@ describe('an exchange that grants something else than was asked', () => {
 
   it('does not call with a token that cannot do the operation', async () => {
     gateway.issuer.grantedScope = 'items:read';
-    expect(await refusal({}, 'items_deleteItem')).toContain('was not granted what this operation needs (items:write)');
+    const text = await refusal({}, 'items_deleteItem');
+    expect(text).toContain('the token for API "items" was not granted items:write, which this operation needs');
+    expect(text).toContain('Sign in again with the scope items:write');
   });
 });
