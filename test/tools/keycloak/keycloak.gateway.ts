@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { RecordingUpstream } from '@gatehouse-mcp/testing';
 import { dump } from 'js-yaml';
 import { createApp } from '../../../src/app.js';
+import { readAudit, type AuditEntry } from '../../../src/audit/audit.reader.js';
 import { applyConfiguration } from '../../../src/cli/apply.command.js';
 import { loadConfiguration } from '../../../src/config/configuration.file.js';
+import { TenantDatabase } from '../../../src/tenancy/tenant.database.js';
+import { TenantRegistry } from '../../../src/tenancy/tenant.registry.js';
 import type { JsonRpcMessage, Settings } from '../gateway.js';
 import { startTestDatabase } from '../postgres.js';
 import type { Keycloak } from './keycloak.js';
@@ -15,6 +18,8 @@ export interface KeycloakGateway {
   /** tools/list: what needs an identity and no exchange. */
   list(token: string): Promise<Response>;
   call(token: string, tool: string, args?: unknown): Promise<Response>;
+  /** What the audit says of how a user's calls of a tool ended, oldest first. */
+  outcomes(subject: string, tool: string): Promise<readonly AuditEntry[]>;
   stop(): Promise<void>;
 }
 
@@ -77,6 +82,12 @@ export async function startKeycloakGateway(keycloak: Keycloak, change: (settings
     upstream,
     list: (token) => post(token, 'tools/list', {}),
     call: (token, tool, args = { id: '7' }) => post(token, 'tools/call', { name: tool, arguments: args }),
+    outcomes: async (subject, tool) => {
+      const tenant = app.get(TenantRegistry, { strict: false }).find('acme');
+      if (!tenant) throw new Error('no tenant acme');
+      const rows = await readAudit(app.get(TenantDatabase, { strict: false }), tenant, { limit: 1_000 });
+      return rows.filter((row) => row.subject === subject && row.tool === tool && row.kind === 'outcome');
+    },
     stop: async () => {
       await app.close();
       await Promise.all([database.stop(), upstream.stop(), rm(folder, { recursive: true, force: true })]);

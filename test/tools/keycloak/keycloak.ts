@@ -39,6 +39,11 @@ export class Keycloak {
     this.mcpUrl = mcpUrl;
   }
 
+  /** Keycloak's own URL. */
+  get base(): string {
+    return new URL(this.issuer).origin;
+  }
+
   /** `host:port`, for an egress allow list. */
   get host(): string {
     return new URL(this.issuer).host;
@@ -66,6 +71,17 @@ export class Keycloak {
 
   async accessToken(grant: Grant = {}): Promise<string> {
     return (await this.grant(grant)).access_token;
+  }
+
+  /** What Keycloak itself gives to the client `gatehouse` for a token, without a gateway between; its `scope`, or its error. */
+  async exchange(subjectToken: string, audience: string, scope: string): Promise<{ readonly scope?: string; readonly error_description?: string }> {
+    const type = 'urn:ietf:params:oauth:token-type:access_token';
+    const response = await fetch(`${this.issuer}/protocol/openid-connect/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from('gatehouse:gatehouse-secret').toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', subject_token: subjectToken, subject_token_type: type, requested_token_type: type, audience, scope }),
+    });
+    return (await response.json()) as { scope?: string; error_description?: string };
   }
 
   /** The published keys as they are. */
