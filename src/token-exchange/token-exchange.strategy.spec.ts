@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeIssuer } from '@gatehouse-mcp/testing';
 import { decodeJwt } from 'jose';
@@ -98,6 +100,26 @@ describe('token-exchange', () => {
     issuer.fixed.clear();
     issuer.delayMs = 5_400;
     expect(await refusalOf(links.obtain(await user()))).toContain('cannot be reached');
+  }, 15_000);
+
+  it('waits no longer than 5 s for an answer that comes byte by byte', async () => {
+    const drip = createServer((_request, response) => {
+      response.writeHead(200, json);
+      const timer = setInterval(() => response.write(' '), 100);
+      response.on('close', () => clearInterval(timer));
+    });
+    await new Promise<void>((resolve) => drip.listen(0, '127.0.0.1', resolve));
+    const { port } = drip.address() as AddressInfo;
+    issuer.fixed.set('/.well-known/openid-configuration', { status: 200, body: JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}/jwks`, token_endpoint: `http://127.0.0.1:${port}/token` }), headers: json });
+    start();
+    const started = performance.now();
+    try {
+      expect(await refusalOf(links.obtain(await user()))).toContain('cannot be reached');
+      expect(performance.now() - started).toBeLessThan(6_500);
+    } finally {
+      drip.closeAllConnections();
+      drip.close();
+    }
   }, 15_000);
 
   it('keeps a token without expires_in', async () => {

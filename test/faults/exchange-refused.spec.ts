@@ -14,6 +14,7 @@ afterAll(() => gateway.stop());
 beforeEach(() => {
   gateway.issuer.fixed.clear();
   gateway.issuer.grantedScope = undefined;
+  gateway.issuer.delayMs = 0;
 });
 
 const json = { 'content-type': 'application/json' };
@@ -37,13 +38,35 @@ describe('an exchange that brings no token', () => {
     [200, '<html>', 'not a token response'],
     [200, '{"access_token":"x","token_type":"DPoP","issued_token_type":"y"}', 'not a token response'],
     [302, '', 'not a token response'],
-  ])('says which exchange and why, and calls no API: %i %s', async (status, body, reason) => {
+    [200, '{"access_token":"x","issued_token_type":"urn:ietf:params:oauth:token-type:access_token"}', 'its token_type is not Bearer'],
+    [200, '{"access_token":"x","token_type":"Bearer","issued_token_type":"urn:ietf:params:oauth:token-type:id_token"}', 'its issued_token_type is not urn:ietf:params:oauth:token-type:access_token'],
+    [200, '{"access_token":"x","token_type":"Bearer","expires_in":0}', 'the token has expired already'],
+    [200, '{"access_token":"x","token_type":"Bearer","expires_in":-60}', 'the token has expired already'],
+    [200, `{"access_token":"e30.${Buffer.from('{"exp":1000000000}').toString('base64url')}.x","token_type":"Bearer","expires_in":300}`, 'the token has expired already'],
+    [200, `{"access_token":"${'x'.repeat(300_000)}","token_type":"Bearer"}`, 'answered with more than 262144 bytes'],
+  ])('says which exchange and why, asks once and calls no API: %i %.100s', async (status, body, reason) => {
     gateway.issuer.fixed.set('/token', { status, body, headers: json });
+    const asked = gateway.issuer.fetches.get('/token') ?? 0;
     const text = await refusal();
+    expect(gateway.issuer.fetches.get('/token')).toBe(asked + 1);
     expect(text).toContain('the token exchange for API "items" at provider "corp" failed');
     expect(text).toContain(reason);
     expect(text).not.toContain(gateway.secret);
   });
+
+  it('is one that ends at a page for people', async () => {
+    gateway.issuer.fixed.set('/token', { status: 200, body: '<!doctype html><title>Sign in</title>', headers: { 'content-type': 'text/html' } });
+    const text = await refusal();
+    expect(text).toContain('it is no JSON object');
+    expect(text).not.toContain('<');
+  });
+
+  it('is one that takes longer than 5 s', async () => {
+    gateway.issuer.delayMs = 5_400;
+    const started = performance.now();
+    expect(await refusal()).toContain('the token endpoint cannot be reached');
+    expect(performance.now() - started).toBeLessThan(5_900);
+  }, 15_000);
 
   it('hands on how long to wait, and does not ask until then', async () => {
     gateway.issuer.fixed.set('/token', { status: 429, body: '{}', headers: { ...json, 'retry-after': '1' } });
@@ -72,6 +95,12 @@ describe('an exchange that brings no token', () => {
 });
 
 describe('an exchange that grants something else than was asked', () => {
+  it('serves where it does not say for how long', async () => {
+    gateway.issuer.fixed.set('/token', { status: 200, body: '{"access_token":"opaque","token_type":"bearer"}', headers: json });
+    expect((await gateway.call(await gateway.token({ sub: 'endless' }), 'items_getItem', { id: 'x' })).result?.isError ?? false).toBe(false);
+    expect(gateway.upstream.last.headers['authorization']).toBe('Bearer opaque');
+  });
+
   it('asks only for the API\'s scopes that the caller holds', async () => {
     await gateway.call(await gateway.token({ sub: 'reader', scope: 'openid items:read profile' }), 'items_getItem', { id: 'x' });
     expect(gateway.issuer.tokenRequests.at(-1)?.parameters.get('scope')).toBe('items:read');
