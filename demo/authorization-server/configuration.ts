@@ -17,6 +17,7 @@ export interface ConfigurationInput {
   readonly defaultResource: string;
   /** Cookies ignore ports: two demos on one host would overwrite each other's. */
   readonly cookieSuffix: string;
+  readonly rotatesRefreshTokens: boolean;
 }
 
 export function describeProvider(input: ConfigurationInput): Configuration {
@@ -39,6 +40,7 @@ export function describeProvider(input: ConfigurationInput): Configuration {
       return account && { tenant: account.tenant };
     },
     issueRefreshToken: async (_ctx, client, source) => client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
+    ...(input.rotatesRefreshTokens ? { rotateRefreshToken: true } : {}),
     cookies: {
       keys: [randomBytes(32).toString('base64url')],
       names: {

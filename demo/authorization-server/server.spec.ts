@@ -122,6 +122,32 @@ describe('the code flow', () => {
     expect(await refresh()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 
+  it.each([
+    ['once where it is told to, and ends the family of one that comes twice', true, [200, 400, 400]],
+    ['again, by default', false, [200, 200, 200]],
+  ])('takes a refresh token of a confidential client %s', async (_, rotatesRefreshTokens, statuses) => {
+    const other = await startAuthorizationServer({ port: 0, gatehouseSecret: 'test-secret', gatewayUrls: [gatewayUrl], rotatesRefreshTokens });
+    try {
+      const confidential = new TestClient(other.issuer);
+      const response = await fetch(`${other.issuer}/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ client_name: 'A test', redirect_uris: [redirectUri], token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code', 'refresh_token'] }),
+      });
+      const { client_id: clientId, client_secret: secret } = (await response.json()) as { client_id: string; client_secret: string };
+      const post = (form: Record<string, string>) => confidential.postToken(form, `${clientId}:${secret}`);
+      const { callback, verifier } = await confidential.authorize('alice', { clientId, scope: 'openid orders:read offline_access', prompt: 'consent' });
+      const first = await post({ grant_type: 'authorization_code', code: callback.searchParams.get('code')!, redirect_uri: redirectUri, code_verifier: verifier });
+      const refresh = (token: string | undefined) => post({ grant_type: 'refresh_token', refresh_token: token ?? '' });
+      const second = await refresh(first.body['refresh_token']);
+      const third = await refresh(first.body['refresh_token']);
+      const fourth = await refresh(second.body['refresh_token']);
+      expect([second, third, fourth].map(({ status }) => status)).toEqual(statuses);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('revokes a refresh token', async () => {
     const { body, clientId } = await client.signIn('alice', { scope: 'openid orders:read offline_access', prompt: 'consent' });
     const form = new URLSearchParams({ token: body['refresh_token']!, client_id: clientId });

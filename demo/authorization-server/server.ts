@@ -16,6 +16,8 @@ export interface AuthorizationServerOptions {
   readonly gatehouseSecret: string;
   /** The gateway's public URLs, the first canonical: tokens for resources below them may be exchanged. */
   readonly gatewayUrls: readonly [string, ...string[]];
+  /** Every refresh token is good once, whoever the client is; one that comes again ends all that came of its sign-in. By default only those of public clients are. */
+  readonly rotatesRefreshTokens?: boolean;
 }
 
 export interface AuthorizationServer extends LoopbackServer {
@@ -35,6 +37,7 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
       gatehouseSecret: options.gatehouseSecret,
       defaultResource: `${options.gatewayUrls[0]}/mcp`,
       cookieSuffix: String(server.port),
+      rotatesRefreshTokens: options.rotatesRefreshTokens ?? false,
     }),
   );
   provider.use(openRegistration);

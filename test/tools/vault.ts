@@ -88,7 +88,7 @@ export function visitorOf({ app, issuer }: TestGateway, subject: string, name = 
 }
 
 /** Both tenants have the same API and the same connection, so that a mix-up would be seen. */
-function describeVault(settings: Settings, accounts: FakeAccountServer, connection: Settings): void {
+export function describeVault(settings: Settings, accounts: { readonly url: string; readonly host: string }, connection: Settings): void {
   // The settings that describeSettings makes.
   const { providers, apis, egress } = settings as { providers: { corp: Settings }; apis: Settings[]; egress: { allow: string[] } };
   providers.corp['browser'] = { clientId: 'pages' };
