@@ -13,7 +13,9 @@ import { postgresUser } from '../../src/database/embedded/postgres-user.js';
 const SERVER_CONNECTIONS = 3;
 const START_MS = 10_000;
 
-const isInstalled = spawnSync('pgbouncer', ['--version'], { stdio: 'ignore' }).error === undefined;
+/** Debian keeps it where only root looks. */
+const environment = { PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin` };
+const isInstalled = spawnSync('pgbouncer', ['--version'], { stdio: 'ignore', env: environment }).error === undefined;
 
 /** How a test's gateways reach their cluster: what `startGateway` takes as `connect`. */
 export type Connect = (urls: DatabaseUrls) => Promise<DatabaseUrls>;
@@ -73,7 +75,7 @@ export class PgBouncer {
     const target = new URL(urls.url.reveal());
     const port = await findFreePort();
     const folder = await writeSettings(target, port);
-    const child = spawn('pgbouncer', ['-q', join(folder, 'pgbouncer.ini')], { stdio: ['ignore', 'ignore', 'pipe'], ...postgresUser() });
+    const child = spawn('pgbouncer', ['-q', join(folder, 'pgbouncer.ini')], { stdio: ['ignore', 'ignore', 'pipe'], env: environment, ...postgresUser() });
     let log = '';
     child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
     const url = new Secret(Object.assign(new URL(target), { port: String(port) }).href);
