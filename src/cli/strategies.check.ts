@@ -6,6 +6,7 @@ import type { Environment } from '../config/environment.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
 import { createLinks } from '../credentials/strategies.js';
+import { readVaultKeys } from '../credentials/vault/key-encryption.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { withoutMemory } from './without-memory.js';
@@ -23,6 +24,7 @@ const noKeys = { find: () => undefined, markUsed: () => undefined };
 export async function checkStrategies(configuration: LoadedConfiguration, environment: Environment): Promise<void> {
   await withStrategyParts(configuration, environment, async (parts, snapshot) => {
     await SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot));
+    readVaultKeys(snapshot);
     const endpoints = new TokenEndpoints(() => new EgressPolicy([]));
     createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens(), ...withoutMemory });
     await endpoints.onApplicationShutdown();

@@ -11,7 +11,7 @@ import { providerSchema } from '../../src/config/provider.schema.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const guides = join(root, 'docs/guides');
-const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), 'clients.md', 'configuration.md', 'on-behalf-of.md'];
+const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), ...readdirSync(join(guides, 'on-behalf-of')).map((name) => `on-behalf-of/${name}`), 'clients.md', 'configuration.md', 'on-behalf-of.md', 'vault.md'];
 const textOf = (page: string) => readFileSync(join(guides, page), 'utf8');
 
 /** Blocks of a language, with the page and the number of the block. */
@@ -51,7 +51,7 @@ describe('the YAML of the guides', () => {
   it.each(blocks)('of %s is valid, as `gatehouse check` says', async (_, text) => {
     const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
     const names = [...text.matchAll(/env:(\w+)/g)].map(([, name = '']) => name);
-    const environment = { DATABASE_URL: 'x', ...Object.fromEntries(names.map((name) => [name, name.includes('PRIVATE') ? privateKey : `a-secret-of-more-than-32-characters-${name}`])) };
+    const environment = { DATABASE_URL: 'x', ...Object.fromEntries(names.map((name) => [name, name.includes('PRIVATE') ? privateKey : name.includes('VAULT') ? 'ab'.repeat(32) : `a-secret-of-more-than-32-characters-${name}`])) };
     const file = join(folder, 'gatehouse.yaml');
     writeFileSync(file, dump(complete(load(text) as Record<string, unknown>)));
     expect(await check({ config: file, apply: true, environment })).toBe(0);
