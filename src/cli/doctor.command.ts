@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Egress } from '@gatehouse-mcp/egress';
 import { diagnoseProvider } from '../auth/doctor/diagnose-provider.js';
 import { diagnoseToken } from '../auth/doctor/diagnose-token.js';
 import { describeSteps, type Step } from '../auth/doctor/step.js';
@@ -73,16 +74,16 @@ async function doctorExchange(configuration: LoadedConfiguration, environment: E
   const api = settings.apis.find(({ tenant, name }) => `${tenant}/${name}` === values.api);
   if (!api) throw new UsageError(`doctor exchange: --api is one of ${settings.apis.map(({ tenant, name }) => `${tenant}/${name}`).join(', ') || 'none: the configuration has no API'}`);
   const token = await readToken(values);
-  const entry = await readEntry(settings, api, folder);
   return withStrategyParts(configuration, environment, async (parts, snapshot) => {
+    const entry = await readEntry(settings, api, folder, snapshot.egress);
     const signIn = await SignIn.create(settings, (id) => parts.contextOf(id, snapshot));
-    return diagnoseExchange(token, { settings, publicUrls: settings.publicUrls, signIn, secrets: snapshot.secrets, api, heldScopes: (caller) => (entry ? heldScopes(caller, entry) : []) });
+    return diagnoseExchange(token, { settings, publicUrls: settings.publicUrls, signIn, secrets: snapshot.secrets, egress: snapshot.egress, api, heldScopes: (caller) => (entry ? heldScopes(caller, entry) : []) });
   });
 }
 
 /** Any operation of the API: its document says which scopes there are. */
-async function readEntry(settings: LiveSettings, api: ApiSettings, folder: string): Promise<Entry | undefined> {
-  const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder);
+async function readEntry(settings: LiveSettings, api: ApiSettings, folder: string, egress: Egress): Promise<Entry | undefined> {
+  const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder, egress);
   return document && importApi(api, document.source, document.overlays).entries[0];
 }
 

@@ -1,8 +1,9 @@
 import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
-import { httpUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
+import { httpUrl, identifier, origin, secretReference, duration, fileOrUrl, entryPattern } from './configuration.values.js';
 import { checkCredentials } from './credential.checks.js';
 import { credentialSchema } from './credential.schema.js';
+import { egressSchema, tenantEgressSchema } from './egress.schema.js';
 import { providerSchema } from './provider.schema.js';
 import { checkProduction, checkSignIn } from './sign-in.checks.js';
 import { argumentMode, documentSource, operationFilter, operationOverride } from './openapi.values.js';
@@ -19,6 +20,8 @@ const tenant = z.strictObject({
   state: z.enum(['active', 'suspended']).default('active'),
   /** Who belongs to it; API keys name their tenant themselves. */
   rules: z.array(tenantRule).default([]),
+  /** For what is done for this tenant only; `deny` of either wins. */
+  egress: tenantEgressSchema.optional(),
 });
 
 const api = z.strictObject({
@@ -65,7 +68,7 @@ export const liveSchema = z.strictObject({
   apis: z.array(api).default([]),
   policy: z.strictObject({ roles: z.record(z.string().min(1), z.array(entryPattern).min(1)).default({}) }).default({ roles: {} }),
   limits: limits.default({ perCaller: { requests: 600, window: 60_000 } }),
-  egress: z.strictObject({ allow: z.array(egressEntry).default([]) }).default({ allow: [] }),
+  egress: egressSchema.default({ allow: [], deny: [], clientCertificates: [] }),
 });
 
 /** What a revision holds: the settings, and which document each API has in force. */

@@ -31,13 +31,13 @@ export interface LinkParts extends Pick<LiveSnapshot, 'revision' | 'settings' | 
 /** Makes every link of a revision, so that a key that is none is found before the revision is taken over. */
 export function createLinks(parts: LinkParts): ReadonlyMap<CredentialSettings, CredentialStrategy> {
   return new Map(
-    parts.settings.apis.flatMap(({ name, credentials }, index) =>
-      credentials.map((link, position) => [link, createLink(parts, link, { api: name, setting: `apis[${index}].credentials[${position}]` })] as const),
+    parts.settings.apis.flatMap(({ name, tenant, credentials }, index) =>
+      credentials.map((link, position) => [link, createLink(parts, link, { api: name, endpoints: parts.endpoints.forTenant(tenant), setting: `apis[${index}].credentials[${position}]` })] as const),
     ),
   );
 }
 
-function createLink<T extends CredentialType>({ settings, secrets, revision, endpoints, tokens }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting'>): CredentialStrategy {
+function createLink<T extends CredentialType>({ settings, secrets, revision, tokens }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'endpoints'>): CredentialStrategy {
   const provider = 'provider' in link && link.provider !== undefined ? settings.providers[link.provider] : undefined;
   const secret: LinkContext['secret'] = (reference) => {
     const value = secrets.get(reference);
@@ -46,5 +46,5 @@ function createLink<T extends CredentialType>({ settings, secrets, revision, end
   };
   // The type of the settings picks the factory of the same type, which an index type cannot follow.
   const create = factories[link.type] as CredentialFactory<CredentialType>;
-  return create({ ...place, settings: link, provider, revision, secret, endpoints, tokens } as LinkContext);
+  return create({ ...place, settings: link, provider, revision, secret, tokens } as LinkContext);
 }

@@ -3,7 +3,7 @@ import type { lookup } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
-import { createCheckedAgent, EgressPolicy } from './index.js';
+import { createEgressAgent, Egress, EgressPolicy } from './index.js';
 
 let server: Server;
 let port: number;
@@ -19,7 +19,8 @@ afterAll(() => new Promise((done) => server.close(done)));
 
 /** What the agent's refusal says, or the status when it was let through. */
 async function outcome(url: string, allow: readonly string[] = [], lookupFake?: unknown): Promise<string> {
-  const agent = createCheckedAgent(() => new EgressPolicy(allow), lookupFake ? { lookup: lookupFake as typeof lookup } : {});
+  const egress = new Egress(new EgressPolicy(allow));
+  const agent = createEgressAgent(() => egress, lookupFake ? { lookup: lookupFake as typeof lookup } : {});
   try {
     const { statusCode, body } = await request(url, { dispatcher: agent });
     await body.dump();
