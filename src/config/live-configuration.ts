@@ -7,11 +7,15 @@ import { configurationTopic, loadNewestRevision } from '../database/revisions.ap
 import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
 import { deepFreeze } from './configuration.file.js';
 import { revisionSchema, type LiveSettings } from './configuration.schema.js';
+import { describeRefusedHosts } from './egress.endpoints.js';
 import { createEgress } from './live-egress.js';
 import { readSecrets } from './live-secrets.js';
 import { SecretReader } from './secret-reference.js';
 import { checkProduction } from './sign-in.checks.js';
 import { ENVIRONMENT, type GatewayEnvironment } from './start-settings.js';
+
+/** Lines about hosts that a revision names and egress refuses. */
+const MOST_NOTICES = 20;
 
 /** One applied revision: frozen settings, and what the secret references in them stand for. */
 export interface LiveSnapshot {
@@ -83,6 +87,7 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
     const takeOver = await Promise.all(this.#preparations.map((prepare) => prepare(snapshot)));
     this.#snapshot = snapshot;
     for (const take of takeOver) take();
+    for (const line of describeRefusedHosts(snapshot.settings, snapshot.egress).slice(0, MOST_NOTICES)) this.#logger.warn(line);
   }
 }
 
