@@ -204,6 +204,8 @@ describe('a changed configuration', () => {
     let egress = new Egress(new EgressPolicy(['127.0.0.1']));
     const agent = agentOf(() => egress);
     expect(await outcome(url, agent)).toBe('200');
+    // The socket is free again a moment after the answer.
+    await new Promise((done) => setTimeout(done, 50));
     egress = new Egress(new EgressPolicy(['127.0.0.1']));
     expect(await outcome(url, agent)).toBe('200');
     expect(opened).toBe(1);
