@@ -42,7 +42,9 @@ function name(at: string, tenant: string | undefined, places: readonly Place[]):
 
 function placesOfProvider(provider: ProviderSettings): readonly Place[] {
   const issuer = canonicalIssuer(provider);
-  const metadata: Place = ['issuer', issuer && `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`];
+  // The issuer may be made of another key.
+  const key = provider.preset === 'entra' ? 'tenantId' : 'domain' in provider && provider.domain !== undefined ? 'domain' : 'issuer';
+  const metadata: Place = [key, issuer && `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`];
   switch (provider.preset) {
     case 'oidc':
     case 'keycloak':

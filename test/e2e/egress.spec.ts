@@ -1,7 +1,8 @@
 import { createServer as createTlsServer, type Server } from 'node:tls';
 import { connect, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { CertificateAuthority, ConnectProxy, RecordingUpstream, TlsUpstream } from '@gatehouse-mcp/testing';
+import { Logger } from '@nestjs/common';
 import { itemsDocument, startGateway, type TestGateway } from '../tools/gateway.js';
 
 const authority = new CertificateAuthority('Acme Corporate CA');
@@ -93,7 +94,8 @@ describe('egress through a corporate proxy, with an authority and a client certi
     expect(proxy.authorities.filter((authority) => authority.startsWith('127.'))).toEqual([]);
   });
 
-  it('goes another way from the next call on when the configuration says so', async () => {
+  it('goes another way from the next call on when the configuration says so, and warns of what it names and may not reach', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn');
     await gateway.apply((settings) => {
       settings['egress'] = { ...(settings['egress'] as object), deny: ['partner.acme.test'] };
     });
@@ -102,6 +104,8 @@ describe('egress through a corporate proxy, with an authority and a client certi
     let text: string | undefined;
     while (text?.includes('denied by egress.deny') !== true && Date.now() < deadline) text = (await gateway.call(token, 'partner_getItem', { id: 'x' })).result?.content?.[0]?.text;
     expect(text).toContain('denied by egress.deny');
+    expect(warn.mock.calls.map(([line]) => line)).toContainEqual(expect.stringMatching(/^apis\[2\]\.baseUrl: egress refuses partner\.acme\.test:443 \(egress\.deny: partner\.acme\.test\)/));
+    warn.mockRestore();
   });
 
   it.each<[string, object, RegExp]>([

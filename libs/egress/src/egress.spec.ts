@@ -70,6 +70,19 @@ describe('checked egress', () => {
     expect(connections).toBe(before + 1);
   });
 
+  it('looks a rebinding name up once for each connection, and connects what that answered', async () => {
+    const rebinding = ['127.0.0.1', '169.254.169.254', '127.0.0.1'];
+    let lookups = 0;
+    const rebind = (name: string, options: object, callback: (error: null, list: object[]) => void) => answers(rebinding[lookups++] ?? '10.0.0.1')(name, options, callback);
+    const url = `http://api.example:${port}/`;
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('200');
+    expect(lookups).toBe(1);
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('egress_denied');
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('200');
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('egress_denied');
+    expect(lookups).toBe(4);
+  });
+
   it('knows its ranges', () => {
     const policy = new EgressPolicy(['10.1.0.0/16']);
     expect(policy.allowsAddress('10.1.2.3')).toBe(true);
