@@ -5,7 +5,7 @@ import type { Step } from '../auth/doctor/step.js';
 import { importApi } from '../catalog/catalog.js';
 import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { ConfigurationError } from '../config/configuration.error.js';
-import type { LiveSettings } from '../config/configuration.schema.js';
+import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import { configuredEndpoints, peerOf, type ConfiguredEndpoint } from '../config/egress.endpoints.js';
 import { canonicalIssuer } from '../config/provider-identity.js';
 import { remedyForAnswer, remedyForCertificate, remedyForConnection, remedyForHandshake, remedyForLookup, remedyForRefusedPeer, type PeerPlace } from './network.remedies.js';
@@ -36,8 +36,11 @@ export async function diagnoseNetwork(input: NetworkDiagnosis): Promise<readonly
   try {
     const { proxy } = egress.rules;
     const proxySteps = proxy ? [await askProxy(proxy)] : [];
-    const endpoints = [...configuredEndpoints(settings), ...(await inTurn(Object.entries(settings.providers), ([id, provider]) => discoveredEndpoints(id, canonicalIssuer(provider), agent))).flat(), ...(await documentServers(input))];
-    const steps = await inTurn(distinct(endpoints), (endpoint) => (performance.now() < end ? lookAt(endpoint, input, agent) : Promise.resolve([outOfTime(endpoint)])));
+    const isOver = (): boolean => performance.now() > end;
+    const discovered = await inTurn(Object.entries(settings.providers), async ([id, provider]) => (isOver() ? [] : discoveredEndpoints(id, canonicalIssuer(provider), agent)));
+    const servers = await inTurn([...settings.apis.entries()], async ([index, api]) => (isOver() ? [] : serverOfDocument(index, api, input)));
+    const endpoints = distinct([...configuredEndpoints(settings), ...discovered.flat(), ...servers.flat()]);
+    const steps = await inTurn(endpoints, async (endpoint) => (isOver() ? [outOfTime(endpoint)] : lookAt(endpoint, input, agent)));
     return [...proxySteps, ...steps.flat()];
   } finally {
     await agent.destroy();
@@ -58,19 +61,16 @@ async function discoveredEndpoints(id: string, issuer: string | undefined, agent
   return Object.entries(places).flatMap(([name, url]) => (url === undefined ? [] : [{ setting: `providers.${id} (${name} of its metadata)`, url, tenant: undefined }]));
 }
 
-/** Servers that only the documents name. */
-async function documentServers({ settings, egress, folder }: NetworkDiagnosis): Promise<readonly ConfiguredEndpoint[]> {
-  const without = [...settings.apis.entries()].filter(([, { baseUrl }]) => baseUrl === undefined);
-  const found = await inTurn(without, async ([index, api]) => {
-    const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder, egress).catch((error: unknown) => {
-      // The step of the document's address says why.
-      if (error instanceof ConfigurationError) return [];
-      throw error;
-    });
-    const base = document && importApi(api, document.source, document.overlays).entries[0]?.compiled.serverBase(undefined);
-    return base === undefined ? [] : [{ setting: `apis[${index}] (server of its document)`, url: base.origin, tenant: api.tenant }];
+/** The server that only the document names. */
+async function serverOfDocument(index: number, api: ApiSettings, { settings, egress, folder }: NetworkDiagnosis): Promise<readonly ConfiguredEndpoint[]> {
+  if (api.baseUrl !== undefined) return [];
+  const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder, egress).catch((error: unknown) => {
+    // The step of the document's address says why.
+    if (error instanceof ConfigurationError) return [];
+    throw error;
   });
-  return found.flat();
+  const base = document && importApi(api, document.source, document.overlays).entries[0]?.compiled.serverBase(undefined);
+  return base === undefined ? [] : [{ setting: `apis[${index}] (server of its document)`, url: base.origin, tenant: api.tenant }];
 }
 
 async function lookAt({ setting, url, tenant }: ConfiguredEndpoint, { egress, isNoProxyOfEnvironment }: NetworkDiagnosis, agent: EgressAgent): Promise<readonly Step[]> {

@@ -91,7 +91,7 @@ describe('egress through a corporate proxy, with an authority and a client certi
   it('leaves direct what NO_PROXY names', async () => {
     expect((await gateway.call(await gateway.token(), 'local_getItem', { id: 'x' })).result?.isError).toBeFalsy();
     expect(gateway.upstream.requests).toHaveLength(1);
-    expect(proxy.authorities.filter((authority) => authority.startsWith('127.'))).toEqual([]);
+    expect(proxy.authorities.filter((asked) => asked.startsWith('127.'))).toEqual([]);
   });
 
   it('goes another way from the next call on when the configuration says so, and warns of what it names and may not reach', async () => {

@@ -44,6 +44,18 @@ export function isAddressLiteral(host: string): boolean {
   return ipaddr.isValid(text) || /^(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}\.?$/i.test(text);
 }
 
+/** A host as lists compare it: lower case, an IPv6 address as URLs write it and without its brackets. */
+export function canonicalHost(host: string): string {
+  if (!host.startsWith('[')) return host.toLowerCase();
+  return (URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host.toLowerCase()).slice(1, -1);
+}
+
+/** A host, or a host and its port, as lists compare them. */
+export function canonicalEntry(entry: string): string {
+  const [, host = entry, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
+  return port === undefined ? canonicalHost(host) : `${canonicalHost(host)} ${Number(port)}`;
+}
+
 /** The peer of a URL as an entry of a list names it: `host:port`, the port said even where it is the scheme's own. */
 export function hostAndPort({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;

@@ -42,6 +42,16 @@ describe('what is denied', () => {
   });
 });
 
+describe('what is allowed', () => {
+  it('is compared as URLs write it, with and without the brackets of IPv6', () => {
+    const policy = new EgressPolicy(['[FD00:0::1]', '[::1]:8080', 'API.acme.test:0443']);
+    for (const host of ['fd00::1', '[fd00::1]']) expect(policy.listsHost(host, 443)).toBe(true);
+    expect([policy.listsHost('::1', 8080), policy.listsHost('[::1]', 8080), policy.listsHost('::1', 80)]).toEqual([true, true, false]);
+    expect([policy.listsHost('api.acme.test', 443), policy.listsHost('api.acme.test', 80)]).toEqual([true, false]);
+    expect(() => new EgressPolicy(['a b'])).toThrow('neither');
+  });
+});
+
 describe('NO_PROXY', () => {
   it.each<[string, string, number, boolean]>([
     ['acme.test', 'acme.test', 443, true],

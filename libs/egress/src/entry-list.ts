@@ -1,4 +1,4 @@
-import { isInRange, parseRange, rangeOfAddress, type Address, type Range } from './address.js';
+import { canonicalEntry, canonicalHost, isInRange, parseRange, rangeOfAddress, type Address, type Range } from './address.js';
 import { EgressError } from './egress-error.js';
 
 /** `host`, `host:port`, an address, `[v6]:port`. */
@@ -28,7 +28,7 @@ export class EntryList {
       const label = `${setting}: ${entry}`;
       const range = parseRange(entry) ?? (meansAddress ? rangeOfAddress(entry) : undefined);
       if (range) ranges.push([range, label]);
-      else if (HOST.test(entry)) hosts.set(entry.toLowerCase(), label);
+      else if (HOST.test(entry)) hosts.set(canonicalEntry(entry), label);
       else throw new EgressError(`egress entry "${entry}" is neither a host, host:port, an address nor a CIDR`);
     }
     return new EntryList(hosts, ranges);
@@ -40,8 +40,8 @@ export class EntryList {
 
   /** The entry that names this host, alone or with this port. The comparison is exact, but for the case. */
   findHost(host: string, port: number): string | undefined {
-    const name = host.toLowerCase();
-    return this.#hosts.get(name) ?? this.#hosts.get(`${name}:${port}`);
+    const name = canonicalHost(host);
+    return this.#hosts.get(name) ?? this.#hosts.get(`${name} ${port}`);
   }
 
   /** The entry whose network holds the address. */

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import tls, { createSecureContext, type SecureContext } from 'node:tls';
+import { canonicalEntry, canonicalHost } from './address.js';
 import { EgressError } from './egress-error.js';
 
 /** A certificate with which the gateway proves itself to some hosts. */
@@ -65,7 +66,7 @@ export class TlsMaterial {
       const key = readPrivateKey(privateKey, passphrase);
       if (!own?.checkPrivateKey(key)) throw new EgressError('does not belong to its certificate');
       const context = createSecureContext({ ...trust, cert: certificate, key: key.export({ format: 'pem', type: 'pkcs8' }) });
-      for (const host of hosts) this.#byHost.set(host.toLowerCase(), context);
+      for (const host of hosts) this.#byHost.set(canonicalEntry(host), context);
     }
     const parts = [ca, ...clientCertificates.map(({ hosts, certificate, privateKey }) => [hosts, certificate, privateKey])];
     this.key = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
@@ -73,12 +74,12 @@ export class TlsMaterial {
 
   /** What a connection to this host is made with; undefined for what Node does by itself. */
   contextFor(host: string, port: number): SecureContext | undefined {
-    const name = host.toLowerCase();
-    return this.#byHost.get(`${name}:${port}`) ?? this.#byHost.get(name) ?? this.#common;
+    const name = canonicalHost(host);
+    return this.#byHost.get(`${name} ${port}`) ?? this.#byHost.get(name) ?? this.#common;
   }
 
   /** Whether a certificate of our own is shown to this host. */
   provesItselfTo(host: string, port: number): boolean {
-    return this.#byHost.has(`${host.toLowerCase()}:${port}`) || this.#byHost.has(host.toLowerCase());
+    return this.#byHost.has(`${canonicalHost(host)} ${port}`) || this.#byHost.has(canonicalHost(host));
   }
 }
