@@ -6,11 +6,7 @@ import { refusal, type EgressPolicy, type Judgement } from './egress-policy.js';
 import { EgressError } from './egress-error.js';
 import type { EgressRules } from './egress.js';
 import type { HttpProxy } from './http-proxy.js';
-
-export type Lookup = typeof dnsLookup;
-
-/** Milliseconds for the answer of our own resolver about a host that is reached through the proxy. */
-const PROXIED_LOOKUP_MS = 2_000;
+import { OwnLookups, type Lookup } from './own-lookups.js';
 
 /** Options of {@link createCheckedConnector}. */
 export interface ConnectorOptions {
@@ -32,13 +28,15 @@ export interface ConnectorOptions {
 export function createCheckedConnector(rules: EgressRules, options: ConnectorOptions = {}): buildConnector.connector {
   const resolve = options.lookup ?? dnsLookup;
   const timeout = options.connectTimeout ?? 5_000;
+  // The rest of the time is the proxy's and the peer's.
+  const lookups = new OwnLookups(resolve, timeout / 2);
   return (target, callback) => {
     const host = target.hostname;
     const port = portOf(target);
     const way = rules.wayTo(host, port);
     if (way.proxy) {
       const { proxy } = way;
-      connectThrough(proxy, rules, target, { resolve, timeout }).then(
+      connectThrough(proxy, rules, target, { lookups, timeout }).then(
         (socket) => callback(null, socket),
         (error: Error) => callback(error, null),
       );
@@ -64,32 +62,24 @@ export function createCheckedConnector(rules: EgressRules, options: ConnectorOpt
  * up here as well: one address among the answers that may not be connected refuses it, because nobody knows which the proxy will take.
  * A name that cannot be looked up here, as is usual behind such proxies, has to be listed in `egress.allow` as itself. The proxy may
  * still be told another address than we are: what it must never reach, it has to refuse too.
+ *
+ * @param addressesOf what is known here of a name; nothing when it cannot be looked up
  */
-export async function judgeThroughProxy(policy: EgressPolicy, host: string, port: number, resolve: Lookup = dnsLookup): Promise<Judgement & { readonly addresses: readonly string[] }> {
+export async function judgeThroughProxy(policy: EgressPolicy, host: string, port: number, addressesOf: (host: string) => Promise<readonly string[]>): Promise<Judgement & { readonly addresses: readonly string[] }> {
   const first = policy.judgeUnresolved(host, port);
   // A listed host may have any address, so only a denied address is worth a lookup.
   if (first && (!first.isAllowed || isAddressLiteral(host) || !policy.deniesAddresses)) return { ...first, addresses: [] };
-  const addresses = await resolveAll(host, resolve);
+  const addresses = await addressesOf(host);
   const judgements = addresses.map((address) => policy.judge(host, port, address));
   const unresolved: Judgement = { isAllowed: false, by: 'the name cannot be looked up here, and no entry of egress.allow names it', isDenied: false };
   return { ...(judgements.find(({ isAllowed }) => !isAllowed) ?? judgements[0] ?? first ?? unresolved), addresses };
 }
 
-async function resolveAll(host: string, resolve: Lookup): Promise<readonly string[]> {
-  return new Promise((done) => {
-    const timer = setTimeout(() => done([]), PROXIED_LOOKUP_MS);
-    resolve(host, { all: true }, (error, addresses) => {
-      clearTimeout(timer);
-      done(error ? [] : addresses.map(({ address }) => address));
-    });
-  });
-}
-
-async function connectThrough(proxy: HttpProxy, rules: EgressRules, target: buildConnector.Options, { resolve, timeout }: { resolve: Lookup; timeout: number }): Promise<Socket> {
+async function connectThrough(proxy: HttpProxy, rules: EgressRules, target: buildConnector.Options, { lookups, timeout }: { lookups: OwnLookups; timeout: number }): Promise<Socket> {
   const host = target.hostname;
   const port = portOf(target);
   const deadline = performance.now() + timeout;
-  const judgement = await judgeThroughProxy(rules.policy, host, port, resolve);
+  const judgement = await judgeThroughProxy(rules.policy, host, port, (name) => lookups.addressesOf(name));
   if (!judgement.isAllowed) throw refusal(`${host}:${port} through the proxy (${judgement.addresses.join(', ') || 'no address is known here'})`, judgement);
   const tunnel = await proxy.openTunnel(host, port, Math.max(1, deadline - performance.now()));
   if (target.protocol !== 'https:') return tunnel;

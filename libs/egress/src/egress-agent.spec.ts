@@ -95,6 +95,26 @@ describe('egress through a proxy', () => {
     expect(await outcome('http://api.acme.test/', agentOf(proxied(['api.acme.test']), unknown))).toBe('200');
   });
 
+  it('looks a name up once at a time, and not again for a while after it could not', async () => {
+    let lookups = 0;
+    const slow = (name: string, options: object, callback: Parameters<typeof unknown>[2]) => {
+      lookups++;
+      setTimeout(() => unknown(name, options, callback), 30);
+    };
+    const agent = agentOf(proxied(['api.acme.test'], { deny: ['10.0.0.0/8'] }), slow);
+    proxy.hosts.set('api.acme.test:80', `127.0.0.1:${port}`);
+    expect(await Promise.all(Array.from({ length: 10 }, () => outcome('http://api.acme.test/', agent)))).toEqual(Array.from({ length: 10 }, () => '200'));
+    expect(proxy.authorities.length).toBeGreaterThan(1);
+    expect(lookups).toBe(1);
+    // An answer is asked for each time: it may have changed.
+    let answered = 0;
+    const known = agentOf(proxied([]), (name: string, options: object, callback: Parameters<ReturnType<typeof answers>>[2]) => answers(answered++ === 0 ? '93.184.215.14' : '10.0.0.1')(name, options, callback));
+    expect(await outcome('http://api.acme.test/', known)).toBe('200');
+    await new Promise((done) => setTimeout(done, 20));
+    proxy.refusals.set('api.acme.test:80', 403);
+    expect((await Promise.all([1, 2].map(() => outcome('http://api.acme.test/', known)))).some((said) => said.startsWith('egress_denied'))).toBe(true);
+  });
+
   it('denies a listed name that leads to a denied address', async () => {
     expect(await outcome('http://api.acme.test/', agentOf(proxied(['api.acme.test'], { deny: ['10.0.0.0/8'] }), answers('10.1.2.3')))).toMatch(/^egress_denied .*is denied by egress\.deny$/);
     expect(proxy.authorities).toEqual([]);

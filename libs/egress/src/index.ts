@@ -1,9 +1,8 @@
 export { hostAndPort, isAddressLiteral } from './address.js';
-export type { ConnectorOptions } from './checked-connector.js';
-export { createEgressAgent, type EgressAgent, type EgressAgentOptions } from './egress-agent.js';
+export { createEgressAgent, type EgressAgent } from './egress-agent.js';
 export { EgressError } from './egress-error.js';
-export { EgressPolicy, type EgressLists, type Judgement } from './egress-policy.js';
-export { Egress, type EgressRules, type EgressWays, type Way } from './egress.js';
+export { EgressPolicy } from './egress-policy.js';
+export { Egress } from './egress.js';
 export { HttpProxy, ProxyError } from './http-proxy.js';
 export { NoProxyList, splitNoProxy } from './no-proxy.js';
 export { inspectConnection, inspectPeer, type PeerInspection, type TlsInspection } from './peer-inspection.js';

@@ -3,10 +3,11 @@ import type { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { isAddressLiteral } from './address.js';
-import { judgeThroughProxy, type Lookup } from './checked-connector.js';
+import { judgeThroughProxy } from './checked-connector.js';
 import type { Judgement } from './egress-policy.js';
 import type { EgressRules, Way } from './egress.js';
 import { ProxyError } from './http-proxy.js';
+import type { Lookup } from './own-lookups.js';
 
 /** What the TLS of a peer looks like. */
 export interface TlsInspection {
@@ -46,7 +47,7 @@ export async function inspectPeer(rules: EgressRules, { host, port, isTls }: { r
   const way = rules.wayTo(host, port);
   const { addresses, lookupFault } = isAddressLiteral(host) ? { addresses: [host], lookupFault: undefined } : await resolveAll(host, lookup, timeout);
   const judgements = addresses.map((address) => rules.policy.judge(host, port, address));
-  const judgement = way.proxy ? await judgeThroughProxy(rules.policy, host, port, lookup) : (judgements.find(({ isAllowed }) => isAllowed) ?? judgements[0] ?? refusedUnseen(rules, host, port));
+  const judgement = way.proxy ? await judgeThroughProxy(rules.policy, host, port, async () => addresses) : (judgements.find(({ isAllowed }) => isAllowed) ?? judgements[0] ?? refusedUnseen(rules, host, port));
   const seen = { addresses, lookupFault, way, judgement };
   if (!judgement?.isAllowed) return seen;
   const started = performance.now();
