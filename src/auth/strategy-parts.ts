@@ -1,7 +1,6 @@
-import { createCheckedAgent, type EgressPolicy } from '@gatehouse-mcp/egress';
+import { createEgressAgent, type Egress, type EgressAgent } from '@gatehouse-mcp/egress';
 import { createIssuerFetch, discoverIssuer, IssuerKeys, type IssuerFetch } from '@gatehouse-mcp/oauth';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Agent } from 'undici';
 import type { LiveSnapshot } from '../config/live-configuration.js';
 import type { SecretReader } from '../config/secret-reference.js';
 import { createProviderFetch } from './provider.http.js';
@@ -12,7 +11,7 @@ const PROVIDER_TIMEOUT_MS = 2_000;
 
 /** What strategies are made from: the way to their providers, keys that outlive a revision, secrets. */
 export class StrategyParts implements OnApplicationShutdown {
-  readonly #agent: Agent;
+  readonly #agent: EgressAgent;
   readonly #fetch: IssuerFetch;
   /** By issuer, JWKS address and default algorithm. */
   readonly #keys = new Map<string, IssuerKeys>();
@@ -20,11 +19,11 @@ export class StrategyParts implements OnApplicationShutdown {
   readonly #fetches = new Map<string, IssuerFetch>();
 
   constructor(
-    egress: () => EgressPolicy,
+    egress: () => Egress,
     private readonly files: SecretReader,
     private readonly apiKeys: KeyLookup,
   ) {
-    this.#agent = createCheckedAgent(egress, { connectTimeout: PROVIDER_TIMEOUT_MS });
+    this.#agent = createEgressAgent(egress, { connectTimeout: PROVIDER_TIMEOUT_MS });
     this.#fetch = createIssuerFetch(this.#agent, PROVIDER_TIMEOUT_MS);
   }
 

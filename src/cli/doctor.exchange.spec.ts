@@ -3,6 +3,7 @@ import { FakeEntra, FakeIssuer } from '@gatehouse-mcp/testing';
 import { startSignIn, type TestSignIn } from '../../test/tools/sign-in.js';
 import { describeSteps, type Step } from '../auth/doctor/step.js';
 import { liveSchema } from '../config/configuration.schema.js';
+import { readEgress } from '../config/live-egress.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
 import { diagnoseExchange } from './doctor.exchange.js';
@@ -41,6 +42,7 @@ async function diagnose(token: string, ...credentials: readonly object[]): Promi
     publicUrls: ['https://mcp.acme.example'],
     signIn: signIn.signIn,
     secrets: readSecrets(settings, new SecretReader('.', secrets)),
+    egress: readEgress(settings, new SecretReader('.', secrets)),
     api: settings.apis[0]!,
     heldScopes: ({ scopes }) => [...scopes],
   });

@@ -1,4 +1,4 @@
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import type { Egress } from '@gatehouse-mcp/egress';
 import { Secret, type IssuerFetch, type IssuerRequest } from '@gatehouse-mcp/oauth';
 import { diagnoseToken, type DiagnosisInput } from '../auth/doctor/diagnose-token.js';
 import type { Step } from '../auth/doctor/step.js';
@@ -18,6 +18,7 @@ import { withoutMemory } from './without-memory.js';
 export interface ExchangeDiagnosis extends Omit<DiagnosisInput, 'settings' | 'door'> {
   readonly settings: LiveSettings;
   readonly secrets: LiveSnapshot['secrets'];
+  readonly egress: Egress;
   readonly api: ApiSettings;
   /** The API's scopes that a caller holds. */
   readonly heldScopes: (caller: VerifiedToken['caller']) => readonly string[];
@@ -38,7 +39,7 @@ export async function diagnoseExchange(token: string, input: ExchangeDiagnosis):
 }
 
 async function tryLink(token: string, { caller, isExchangeable }: VerifiedToken, input: ExchangeDiagnosis): Promise<readonly Step[]> {
-  const { api, settings, secrets } = input;
+  const { api, settings, secrets, egress } = input;
   const chain = `apis[${settings.apis.indexOf(api)}].credentials`;
   const [link] = chooseLinks(api.credentials, caller.kind);
   if (!link) {
@@ -48,7 +49,6 @@ async function tryLink(token: string, { caller, isExchangeable }: VerifiedToken,
   const setting = `${chain}[${api.credentials.indexOf(link)}]`;
   const chosen: Step = { name: 'link', result: 'ok', found: `${setting}, ${link.type}: the first ${link.when === undefined ? 'that is for every caller' : `with when: ${link.when}`}; the caller is a ${caller.kind}` };
   const seen: Step[] = [];
-  const egress = new EgressPolicy(settings.egress.allow);
   const endpoints = new TokenEndpoints(() => egress, (fetch) => observe(fetch, token, seen));
   const scopes = input.heldScopes(caller);
   const tenant = { id: api.tenant, name: api.tenant, schema: '', role: '', state: 'active' } as const;

@@ -1,8 +1,10 @@
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { Egress } from '@gatehouse-mcp/egress';
 import { SignIn } from '../auth/sign-in.js';
 import { StrategyParts } from '../auth/strategy-parts.js';
 import type { LoadedConfiguration } from '../config/configuration.file.js';
 import type { Environment } from '../config/environment.js';
+import type { LiveSnapshot } from '../config/live-configuration.js';
+import { createEgress } from '../config/live-egress.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
 import { createLinks } from '../credentials/strategies.js';
@@ -11,7 +13,7 @@ import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { withoutMemory } from './without-memory.js';
 
-type Snapshot = Parameters<StrategyParts['contextOf']>[1];
+type Snapshot = Pick<LiveSnapshot, 'settings' | 'secrets' | 'egress'>;
 
 /** A key of the database cannot be judged without it. */
 const noKeys = { find: () => undefined, markUsed: () => undefined };
@@ -25,7 +27,8 @@ export async function checkStrategies(configuration: LoadedConfiguration, enviro
   await withStrategyParts(configuration, environment, async (parts, snapshot) => {
     await SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot));
     readVaultKeys(snapshot);
-    const endpoints = new TokenEndpoints(() => new EgressPolicy([]));
+    const egress = new Egress();
+    const endpoints = new TokenEndpoints(() => egress);
     createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens(), ...withoutMemory });
     await endpoints.onApplicationShutdown();
   });
@@ -34,10 +37,11 @@ export async function checkStrategies(configuration: LoadedConfiguration, enviro
 /** What strategies are made from, without a gateway around them; closed when the work is done. */
 export async function withStrategyParts<T>({ settings, folder }: LoadedConfiguration, environment: Environment, work: (parts: StrategyParts, snapshot: Snapshot) => Promise<T>): Promise<T> {
   const files = new SecretReader(folder, environment);
-  const egress = new EgressPolicy(settings.egress.allow);
+  const secrets = readSecrets(settings, files);
+  const egress = createEgress(settings, secrets, files.noProxy);
   const parts = new StrategyParts(() => egress, files, noKeys);
   try {
-    return await work(parts, { settings, secrets: readSecrets(settings, files) });
+    return await work(parts, { settings, secrets, egress });
   } finally {
     await parts.onApplicationShutdown();
   }

@@ -1,4 +1,4 @@
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import type { Egress } from '@gatehouse-mcp/egress';
 import type { Secret } from '@gatehouse-mcp/oauth';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -7,10 +7,15 @@ import { configurationTopic, loadNewestRevision } from '../database/revisions.ap
 import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
 import { deepFreeze } from './configuration.file.js';
 import { revisionSchema, type LiveSettings } from './configuration.schema.js';
+import { describeRefusedHosts } from './egress.endpoints.js';
+import { createEgress } from './live-egress.js';
 import { readSecrets } from './live-secrets.js';
 import { SecretReader } from './secret-reference.js';
 import { checkProduction } from './sign-in.checks.js';
 import { ENVIRONMENT, type GatewayEnvironment } from './start-settings.js';
+
+/** Lines about hosts that a revision names and egress refuses. */
+const MOST_NOTICES = 20;
 
 /** One applied revision: frozen settings, and what the secret references in them stand for. */
 export interface LiveSnapshot {
@@ -20,7 +25,7 @@ export interface LiveSnapshot {
   readonly documents: Readonly<Record<string, string>>;
   /** Texts of the operator's overlays, by the same key. */
   readonly overlays: Readonly<Record<string, readonly string[]>>;
-  readonly egress: EgressPolicy;
+  readonly egress: Egress;
   /** By reference, such as `env:NAME`. */
   readonly secrets: ReadonlyMap<string, Secret>;
 }
@@ -89,6 +94,7 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
     const takeOver = await Promise.all(this.#preparations.map((prepare) => prepare(snapshot)));
     this.#snapshot = snapshot;
     for (const take of takeOver) take();
+    for (const line of describeRefusedHosts(snapshot.settings, snapshot.egress).slice(0, MOST_NOTICES)) this.#logger.warn(line);
   }
 }
 
@@ -104,5 +110,6 @@ function readSnapshot(revision: string, content: unknown, reader: SecretReader, 
   const dangers: ConfigurationProblem[] = [];
   if (environment === 'production') checkProduction(settings.providers, (path, message) => dangers.push({ path: path.join('.'), message }));
   if (dangers.length > 0) throw new ConfigurationError(`revision ${revision}`, dangers);
-  return Object.freeze({ revision, settings, documents, overlays, egress: new EgressPolicy(settings.egress.allow), secrets: readSecrets(settings, reader) });
+  const secrets = readSecrets(settings, reader);
+  return Object.freeze({ revision, settings, documents, overlays, egress: createEgress(settings, secrets, reader.noProxy), secrets });
 }
