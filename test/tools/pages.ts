@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { readAudit } from '../../src/audit/audit.reader.js';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
+import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
+import { TestBrowser, type ShownPage } from './browser.js';
+import { startGateway, type Settings, type TestGateway } from './gateway.js';
+import { MemoryConnections } from './memory-connections.js';
+
+export const PAGES_SECRET = 'secret-of-the-pages-client';
+/** What a person can be called. */
+export const HOSTILE_NAME = '"><script>alert(1)</script>';
+
+export interface TestPages {
+  readonly gateway: TestGateway;
+  readonly connections: MemoryConnections;
+  /** A fresh browser whose reader is signed in at the provider as this person. */
+  signIn(person?: Readonly<Record<string, unknown>>): Promise<{ readonly browser: TestBrowser; readonly page: ShownPage }>;
+  browser(): TestBrowser;
+  /** Records about the pages in a tenant's trail. */
+  audit(tenant?: string): Promise<readonly object[]>;
+  stop(): Promise<void>;
+}
+
+/** A gateway with pages: each tenant has an account `tracker` and a key `weather` to connect, both used by an API. */
+export async function startPages(change?: (settings: Settings) => void): Promise<TestPages> {
+  const gateway = await startGateway({
+    secrets: { VAULT_KEY: randomBytes(32).toString('hex'), PAGES_SECRET },
+    change: (settings) => {
+      addPages(settings);
+      change?.(settings);
+    },
+  });
+  const { issuer, app, url } = gateway;
+  issuer.signIn.clients.set('pages', { id: 'pages', secret: PAGES_SECRET, redirectUris: [`${url}/connections/signed-in`] });
+  const connections = MemoryConnections.replace(app);
+  return {
+    gateway,
+    connections,
+    browser: () => new TestBrowser(url),
+    signIn: async (person = {}) => {
+      issuer.signIn.person = { sub: 'alice', name: 'Alice', tenant: 'acme', ...person };
+      const browser = new TestBrowser(url);
+      return { browser, page: await browser.open('/connections') };
+    },
+    audit: async (tenant = 'acme') => {
+      const rows = await readAudit(app.get(TenantDatabase), app.get(TenantRegistry).find(tenant)!, { limit: 1_000 });
+      return rows.filter(({ tool }) => tool.startsWith('connections'));
+    },
+    stop: () => gateway.stop(),
+  };
+}
+
+function addPages(settings: Settings): void {
+  const apis = settings['apis'] as (Record<string, unknown> & { tenant: string })[];
+  Object.assign((settings['providers'] as Record<string, object>)['corp']!, { browser: { clientId: 'pages', clientSecret: 'env:PAGES_SECRET' } });
+  settings['vault'] = { keys: ['env:VAULT_KEY'] };
+  settings['connections'] = apis.flatMap(({ tenant }) => [
+    { name: 'tracker', tenant, type: 'oauth', title: 'Issue tracker', authorizationEndpoint: 'https://tracker.example/authorize', tokenEndpoint: 'https://tracker.example/token', clientId: 'gatehouse' },
+    { name: 'weather', tenant, type: 'secret', title: 'Weather & "wind"', help: 'You find it at https://weather.example/keys.' },
+  ]);
+  settings['apis'] = apis.flatMap((api) => [
+    api,
+    { ...api, name: 'issues', credentials: [{ type: 'vault', when: 'user', connection: 'tracker' }] },
+    { ...api, name: 'weather', credentials: [{ type: 'user-secret', when: 'user', connection: 'weather', in: 'header', name: 'X-Key' }] },
+  ]);
+}
