@@ -3,7 +3,8 @@ import type { AuditRecord } from '../audit/audit-record.js';
 import { AuditWriter } from '../audit/audit.writer.js';
 import { type CallTarget, refusedRecord, startRecord } from '../audit/call-record.js';
 import { SecurityEvents } from '../audit/security-events.js';
-import { Connections, type TypedSecret } from '../credentials/vault/connections.js';
+import { Connections } from '../credentials/vault/connections.js';
+import type { TypedSecret } from '../credentials/vault/typed-secret.js';
 import type { Visitor } from '../credentials/vault/visitor.js';
 import { GatewayError } from '../errors/gateway.error.js';
 

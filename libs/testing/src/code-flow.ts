@@ -60,8 +60,8 @@ export class CodeFlow {
   redeem(request: ProviderRequest): Authorization | FixedAnswer {
     const form = readForm(request);
     const basic = readBasic(request);
-    const client = this.clients.get(basic?.user ?? form.get('client_id') ?? '');
-    if (!client || client.secret !== (basic?.password ?? form.get('client_secret') ?? undefined)) return answerJson(401, { error: 'invalid_client' });
+    const client = this.clients.get(decode(basic?.user) ?? form.get('client_id') ?? '');
+    if (!client || client.secret !== (decode(basic?.password) ?? form.get('client_secret') ?? undefined)) return answerJson(401, { error: 'invalid_client' });
     const code = form.get('code') ?? '';
     const issued = this.#codes.get(code);
     this.#codes.delete(code);
@@ -70,3 +70,6 @@ export class CodeFlow {
     return issued;
   }
 }
+
+/** RFC 6749 §2.3.1: both halves of Basic are form-encoded first. */
+const decode = (text: string | undefined): string | undefined => (text === undefined ? undefined : decodeURIComponent(text.replaceAll('+', ' ')));

@@ -79,7 +79,7 @@ export class SignInClient {
   async #redeem(provider: BrowserProvider, { verifier, nonce }: PendingSignIn, answer: URLSearchParams, publicUrl: string): Promise<Secret> {
     const { issuer, tokenEndpoint, isRequired } = await this.#server(provider);
     const { clientId } = provider.browser;
-    const request = { issuer, tokenEndpoint, clientId, authentication: this.#authentication(provider), verifier: new Secret(verifier), redirectUri: redirectUri(publicUrl), scopes: scopesOf(provider), resource: resourceOf(provider, publicUrl) };
+    const request = { issuer: issuer ?? tokenEndpoint, tokenEndpoint, clientId, authentication: this.#authentication(provider), verifier: new Secret(verifier), redirectUri: redirectUri(publicUrl), scopes: scopesOf(provider), resource: resourceOf(provider, publicUrl) };
     try {
       const code = readAuthorizationResponse(answer, { issuer, isRequired });
       return tokenOf(provider, await grantAuthorizationCode({ ...request, code }, this.parts.fetchFor(provider.id, 'pages')), nonce);
@@ -100,7 +100,7 @@ export class SignInClient {
     const authorizationEndpoint = known.authorizationEndpoint ?? metadata?.authorizationEndpoint;
     const tokenEndpoint = known.tokenEndpoint ?? metadata?.tokenEndpoint;
     if (authorizationEndpoint === undefined || tokenEndpoint === undefined) throw providerUnavailable(`the metadata of the identity provider "${id}" name no authorization and token endpoint`, undefined);
-    return { issuer: metadata?.issuer ?? canonicalIssuer(provider) ?? '', authorizationEndpoint, tokenEndpoint, isRequired: metadata?.identifiesItself === true };
+    return { issuer: metadata?.issuer ?? canonicalIssuer(provider), authorizationEndpoint, tokenEndpoint, isRequired: metadata?.identifiesItself === true };
   }
 
   /** GitHub takes its secret in the form only. */
