@@ -1,4 +1,5 @@
 import { FakeAccountServer } from '@gatehouse-mcp/testing';
+import { getStorageToken, type ThrottlerStorage } from '@nestjs/throttler';
 import { readAudit } from '../../src/audit/audit.reader.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
@@ -17,6 +18,8 @@ export interface TestPages {
   /** A fresh browser whose reader is signed in at the provider as this person. */
   signIn(person?: Readonly<Record<string, unknown>>): Promise<{ readonly browser: TestBrowser; readonly page: ShownPage }>;
   browser(): TestBrowser;
+  /** Every browser of a test has the one address. */
+  ignoreAddress(): void;
   /** Records about the pages in a tenant's trail, the oldest first. */
   audit(tenant?: string): Promise<readonly object[]>;
   stop(): Promise<void>;
@@ -42,6 +45,11 @@ export async function startPages(change?: (settings: Settings) => void): Promise
       issuer.signIn.person = { sub: 'alice', name: 'Alice', tenant: 'acme', ...person };
       const browser = new TestBrowser(url);
       return { browser, page: await browser.open('/connections') };
+    },
+    ignoreAddress: () => {
+      const storage = app.get<ThrottlerStorage>(getStorageToken(), { strict: false });
+      const increment = storage.increment.bind(storage);
+      storage.increment = (key, ttl, limit, ...rest) => increment(key, ttl, key === 'pages 127.0.0.1' ? 1_000_000 : limit, ...rest);
     },
     audit: async (tenant = 'acme') => {
       const rows = await readAudit(app.get(TenantDatabase), app.get(TenantRegistry).find(tenant)!, { limit: 1_000 });
