@@ -11,7 +11,7 @@ import { providerSchema } from '../../src/config/provider.schema.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const guides = join(root, 'docs/guides');
-const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), 'clients.md', 'configuration.md', 'on-behalf-of.md'];
+const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), 'clients.md', 'configuration.md', 'connections.md', 'on-behalf-of.md'];
 const textOf = (page: string) => readFileSync(join(guides, page), 'utf8');
 
 /** Blocks of a language, with the page and the number of the block. */
