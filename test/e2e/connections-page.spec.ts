@@ -52,7 +52,7 @@ describe('the page of connections', () => {
     expect(onTheWay.html).toContain(`Go on to ${pages.accounts.host}`);
     const connected = await browser.open(onTheWay.next!);
     expect(connected.url.href).toBe(`${pages.gateway.url}/connections?done=connected&name=tracker`);
-    for (const text of ['Issue tracker is connected.', 'read, write', 'Last use', 'never', 'Connect again']) expect(connected.html).toContain(text);
+    for (const text of ['Issue tracker is connected.', 'items:read, items:write', 'Last use', 'never', 'Connect again']) expect(connected.html).toContain(text);
     const disconnected = await browser.submit(connected, '/connections/to/tracker/disconnect');
     expect(disconnected.html).toContain('Issue tracker is disconnected, and its server has confirmed');
     const records = (await pages.audit()) as { subject: string; kind: string; tool: string; api: string | null; result: string | null; callId: string }[];

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SecurityEvents } from '../../src/audit/security-events.js';
-import { ConnectLinks } from '../../src/credentials/vault/connect-links.js';
+import { EncryptJWT } from 'jose';
 import { DataSource } from 'typeorm';
+import { SecurityEvents } from '../../src/audit/security-events.js';
+import { LiveConfiguration } from '../../src/config/live-configuration.js';
+import { deriveKeys } from '../../src/credentials/vault/connect-links.js';
 import { startPages, type TestPages } from '../tools/pages.js';
 
 let pages: TestPages;
@@ -69,17 +71,16 @@ describe('a link that was made for another user', () => {
 
   it.each([
     ['is not ours', async () => '/connections/to/tracker?for=e30.e30.e30'],
-    ['was changed', async () => (await linkOf('alice')).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
+    ['was changed', async () => (await linkOf('alice')).replace(/.(?=.{40}$)/, (one) => (one === 'A' ? 'B' : 'A'))],
     ['is for another connection', async () => (await linkOf('alice')).replace('/to/tracker', '/to/weather')],
     ['is too old', async () => {
-      const tenant = { name: 'acme' } as never;
-      const now = Date.now;
-      Date.now = () => now() - 16 * 60_000;
-      try {
-        return await pages.gateway.app.get(ConnectLinks, { strict: false }).create({ tenant, caller: { issuer: pages.gateway.issuer.url, subject: 'alice' } as never, publicUrl: pages.gateway.url }, 'tracker');
-      } finally {
-        Date.now = now;
-      }
+      const [key] = deriveKeys(pages.gateway.app.get(LiveConfiguration).current, 'gatehouse connect link');
+      const owner = { tenant: 'acme', issuer: pages.gateway.issuer.url, subject: 'alice', connection: 'tracker' };
+      const sealed = (expiresAt: number) => new EncryptJWT(owner).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).setExpirationTime(expiresAt).encrypt(key!);
+      const now = Math.floor(Date.now() / 1_000);
+      const { browser } = await pages.signIn({ sub: 'alice' });
+      expect((await browser.open(`/connections/to/tracker?for=${await sealed(now + 60)}`)).status).toBe(200);
+      return `/connections/to/tracker?for=${await sealed(now - 1)}`;
     }],
   ])('and one that %s shows no button', async (_, make) => {
     const { browser } = await pages.signIn({ sub: 'alice' });

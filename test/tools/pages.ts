@@ -67,7 +67,7 @@ function addPages(settings: Settings, accounts: FakeAccountServer): void {
   Object.assign((settings['providers'] as Record<string, object>)['corp']!, { browser: { clientId: 'pages', clientSecret: 'env:PAGES_SECRET' } });
   settings['vault'] = { keys: ['env:VAULT_KEY'] };
   settings['connections'] = apis.flatMap(({ tenant }) => [
-    { name: 'tracker', tenant, type: 'oauth', title: 'Issue tracker', issuer: accounts.url, clientId: 'gatehouse', clientSecret: 'env:PAGES_SECRET', scopes: ['read', 'write'] },
+    { name: 'tracker', tenant, type: 'oauth', title: 'Issue tracker', issuer: accounts.url, clientId: 'gatehouse', clientSecret: 'env:PAGES_SECRET', scopes: ['items:read', 'items:write'] },
     { name: 'weather', tenant, type: 'secret', title: 'Weather & "wind"', help: 'You find it at https://weather.example/keys.' },
   ]);
   (settings['egress'] as { allow: string[] }).allow.push(accounts.host);

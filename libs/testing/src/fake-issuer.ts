@@ -26,6 +26,7 @@ export class FakeIssuer extends ProviderServer {
   readonly jwks: { keys: JWK[] };
   /** Scopes of exchanged tokens, where they are not to be those asked for. */
   grantedScope: string | undefined;
+  /** People sign in here once it has clients; before that there is no authorization endpoint. */
   readonly signIn = new CodeFlow(() => this.url);
   /** Claims of the tokens of a sign-in besides those of the person; undefined takes one away. */
   signInClaims: TokenClaims = {};
@@ -51,7 +52,7 @@ export class FakeIssuer extends ProviderServer {
   protected override async answer(request: ProviderRequest): Promise<FixedAnswer> {
     const { path, method } = request;
     if (path === '/.well-known/openid-configuration') {
-      return answerJson(200, { issuer: this.url, jwks_uri: `${this.url}/jwks`, token_endpoint: `${this.url}/token`, authorization_endpoint: `${this.url}/authorize`, authorization_response_iss_parameter_supported: true });
+      return answerJson(200, { issuer: this.url, jwks_uri: `${this.url}/jwks`, token_endpoint: `${this.url}/token`, ...(this.signIn.clients.size > 0 ? { authorization_endpoint: `${this.url}/authorize`, authorization_response_iss_parameter_supported: true } : {}) });
     }
     if (path === '/jwks') return answerJson(200, this.jwks);
     if (path === '/authorize') return this.signIn.authorize(request);
