@@ -17,6 +17,7 @@ import { HealthController } from './observability/health.controller.js';
 import { TenancyModule } from './tenancy/tenancy.module.js';
 import { TenantEntity } from './tenancy/tenant.entity.js';
 import { TenantGuard } from './tenancy/tenant.guard.js';
+import { WebModule } from './web/web.module.js';
 
 /** The composition root. The order of the guards is the order of a call: who, for which tenant, how much. */
 @Module({})
@@ -33,6 +34,7 @@ export class AppModule {
         LimitsModule,
         McpModule,
         AdminModule,
+        WebModule,
       ],
       controllers: [HealthController],
       providers: [

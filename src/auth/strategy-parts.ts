@@ -9,6 +9,9 @@ import type { KeyLookup, KeysOptions, StrategyContext } from './strategies/strat
 /** IdP endpoints answer in this many milliseconds or count as down. */
 const PROVIDER_TIMEOUT_MS = 2_000;
 
+/** Each has a breaker of its own for each provider. */
+export type FetchPurpose = 'verification' | 'legacy discovery' | 'pages';
+
 /** What strategies are made from: the way to their providers, keys that outlive a revision, secrets. */
 export class StrategyParts implements OnApplicationShutdown {
   readonly #agent: EgressAgent;
@@ -51,7 +54,7 @@ export class StrategyParts implements OnApplicationShutdown {
   }
 
   /** The way to a provider for one purpose, behind a breaker of its own: what anybody may ask for must not stop verification. */
-  fetchFor(id: string, purpose: 'verification' | 'legacy discovery'): IssuerFetch {
+  fetchFor(id: string, purpose: FetchPurpose): IssuerFetch {
     const name = `${purpose} ${id}`;
     const fetch = this.#fetches.get(name) ?? createProviderFetch(id, this.#fetch);
     this.#fetches.set(name, fetch);

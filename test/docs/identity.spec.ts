@@ -12,7 +12,7 @@ import { providerSchema } from '../../src/config/provider.schema.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const guides = join(root, 'docs/guides');
-const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), ...readdirSync(join(guides, 'on-behalf-of')).map((name) => `on-behalf-of/${name}`), 'clients.md', 'configuration.md', 'egress.md', 'on-behalf-of.md', 'vault.md'];
+const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), ...readdirSync(join(guides, 'on-behalf-of')).map((name) => `on-behalf-of/${name}`), 'clients.md', 'configuration.md', 'connections.md', 'egress.md', 'on-behalf-of.md', 'vault.md'];
 const textOf = (page: string) => readFileSync(join(guides, page), 'utf8');
 
 /** Blocks of a language, with the page and the number of the block. */

@@ -34,7 +34,7 @@ const call = async (subject: string, tool: string, args: object = { id: '1' }) =
 
 describe('a key of the user\'s own', () => {
   it('is asked for, and then stands where the API expects it', async () => {
-    expect((await call('alice', 'header_getItem'))?.content?.[0]?.text).toMatch(/^this tool needs your own key or password for "Your key"\. .*\/connections\/key\?for=/);
+    expect((await call('alice', 'header_getItem'))?.content?.[0]?.text).toMatch(/^this tool needs your own key or password for "Your key"\. .*\/connections\/to\/key\?for=/);
     await save('alice', 'key', 'canary-of-alice');
     for (const place of Object.keys(places)) expect((await call('alice', `${place}_getItem`))?.isError).toBeUndefined();
     const [header, query, cookie] = vault.gateway.upstream.requests.slice(-3);

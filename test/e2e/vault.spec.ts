@@ -27,7 +27,7 @@ describe('a connected account', () => {
   it('is asked for by a link, and serves the same call once it is connected', async () => {
     const before = await call('alice');
     expect(before.result?.isError).toBe(true);
-    expect(before.result?.content?.[0]?.text).toMatch(/^this tool needs your account "The other service" to be connected\. .* http:\/\/127\.0\.0\.1:\d+\/connections\/account\?for=ey/);
+    expect(before.result?.content?.[0]?.text).toMatch(/^this tool needs your account "The other service" to be connected\. .* http:\/\/127\.0\.0\.1:\d+\/connections\/to\/account\?for=ey/);
     expect(vault.gateway.upstream.requests).toHaveLength(0);
     await vault.connect('alice');
     expect((await call('alice')).result?.isError).toBeUndefined();
@@ -53,11 +53,11 @@ describe('a connected account', () => {
     const body = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'items_getItem', arguments: { id: '1' } } };
     const legacy = (await (await gateway.post(body, { token, headers: { 'mcp-session-id': session ?? '', 'mcp-protocol-version': '2025-11-25' } })).json()) as { error: { code: number; data: { elicitations: { mode: string; url: string; elicitationId: string }[] } } };
     expect(legacy.error.code).toBe(-32042);
-    expect(legacy.error.data.elicitations).toMatchObject([{ mode: 'url', url: expect.stringContaining('/connections/account?for='), elicitationId: expect.any(String) }]);
+    expect(legacy.error.data.elicitations).toMatchObject([{ mode: 'url', url: expect.stringContaining('/connections/to/account?for='), elicitationId: expect.any(String) }]);
     const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientInfo': { name: 't', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } };
     const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'items_getItem' };
     const modern = (await (await gateway.post({ ...body, params: { ...body.params, _meta: meta } }, { token, headers })).json()) as { result: Record<string, unknown> };
-    expect(modern.result).toMatchObject({ resultType: 'input_required', inputRequests: { connect: { method: 'elicitation/create', params: { mode: 'url', url: expect.stringContaining('/connections/account?for=') } } } });
+    expect(modern.result).toMatchObject({ resultType: 'input_required', inputRequests: { connect: { method: 'elicitation/create', params: { mode: 'url', url: expect.stringContaining('/connections/to/account?for=') } } } });
   });
 
   it('gives a client that declares nothing no session', async () => {
@@ -118,7 +118,7 @@ describe('a connected account', () => {
       const until = Date.now() + 5_000;
       let text: string | undefined;
       while (text === undefined && Date.now() < until) text = (await callReplica()).result?.content?.find((block) => block.text.includes('to be connected'))?.text;
-      expect(text).toContain('/connections/account?for=');
+      expect(text).toContain('/connections/to/account?for=');
     } finally {
       await replica.stop();
     }

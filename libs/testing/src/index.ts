@@ -1,6 +1,7 @@
 export { FakeAccountServer, type AccountServerHabits } from './fake-account-server.js';
 export { CertificateAuthority, type IssuedCertificate } from './certificate-authority.js';
 export { ConnectProxy, type ConnectProxyOptions } from './connect-proxy.js';
+export { CodeFlow, type Authorization, type CodeClient } from './code-flow.js';
 export { FakeAuth0 } from './fake-auth0.js';
 export { ENTRA_CLAIMS, type EntraCertificate } from './entra-on-behalf-of.js';
 export { FakeEntra, PERSONAL_ACCOUNTS_TENANT, type EntraToken } from './fake-entra.js';

@@ -32,13 +32,13 @@ export function deriveKeys({ settings, secrets }: Pick<LiveSnapshot, 'settings' 
 export class ConnectLinks {
   constructor(private readonly live: LiveConfiguration) {}
 
-  /** @returns `PUBLIC_URL/connections/NAME?for=…` */
+  /** @returns `PUBLIC_URL/connections/to/NAME?for=…` */
   async create({ tenant, caller, publicUrl }: Pick<CallContext, 'tenant' | 'caller' | 'publicUrl'>, connection: string): Promise<string> {
     const [key] = deriveKeys(this.live.current, PURPOSE);
     if (!key) throw new Error('connections without a vault');
     const owner: LinkOwner = { tenant: tenant.name, issuer: caller.issuer, subject: caller.subject, connection };
     const sealed = await new EncryptJWT({ ...owner }).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).setExpirationTime(`${LIFE_S}s`).encrypt(key);
-    return `${publicUrl}/connections/${connection}?for=${sealed}`;
+    return `${publicUrl}/connections/to/${connection}?for=${sealed}`;
   }
 
   /** @returns undefined for a link that is not ours, or too old */
