@@ -48,7 +48,17 @@ function checkProvider(name: string, providers: Providers, report: Report): void
   else if (canonicalIssuer(provider) === undefined) report(['provider'], `names provider "${name}", which has no token endpoint (preset ${provider.preset})`);
 }
 
-function checkProof({ clientSecret, privateKey }: { readonly clientSecret?: string | undefined; readonly privateKey?: string | undefined }, report: Report): void {
+interface Proof {
+  readonly clientSecret?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly clientAuthentication?: string | undefined;
+}
+
+function checkProof({ clientSecret, privateKey, clientAuthentication }: Proof, report: Report): void {
+  if (clientAuthentication === 'tls_client_auth') {
+    if (clientSecret !== undefined || privateKey !== undefined) report(['clientAuthentication'], 'is tls_client_auth, which takes no clientSecret and no privateKey: the certificate of egress.clientCertificates is the proof');
+    return;
+  }
   if (clientSecret === undefined && privateKey === undefined) report(['clientSecret'], 'is missing: give clientSecret or privateKey');
   if (clientSecret !== undefined && privateKey !== undefined) report(['privateKey'], 'is given together with clientSecret; choose one');
 }

@@ -17,7 +17,8 @@ export const clientProof = {
   privateKey: secretReference.optional(),
   keyId: text.optional(),
   signingAlgorithm: signingAlgorithm.default('RS256'),
-  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
+  /** `tls_client_auth` (RFC 8705): by a certificate of `egress.clientCertificates`, without a secret. */
+  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post', 'tls_client_auth']).default('client_secret_basic'),
 };
 
 /** RFC 8693: the caller's token for one of the API. */

@@ -91,7 +91,7 @@ export class ConnectionServers {
 
   /** Undefined for a public client. */
   #proofOf(connection: ConnectionOf<'oauth'>): ClientAuthentication | undefined {
-    if (connection.clientSecret === undefined && connection.privateKey === undefined) return undefined;
+    if (connection.clientSecret === undefined && connection.privateKey === undefined && connection.clientAuthentication !== 'tls_client_auth') return undefined;
     return readProof({ setting: `connection "${connection.name}"`, secret: (reference) => this.live.secret(reference) }, connection);
   }
 }
