@@ -49,7 +49,7 @@ describe('kill -9 in the middle of a refresh', () => {
       const isLost = result?.isError === true;
       expect({ subject, isLost }).toEqual({ subject, isLost: wasSent === true });
       // Nobody is shown an error that is not theirs to mend.
-      expect(result?.content?.[0]?.text).toMatch(isLost ? /has to be connected again: .*\/connections\/account\?for=/ : /^\{\}$/);
+      expect(result?.content?.[0]?.text).toMatch(isLost ? /has to be connected again: .*\/connections\/to\/account\?for=/ : /^\{\}$/);
       outcomes[isLost ? 'lost' : version === '1' ? 'untouched' : 'refreshed'] += 1;
     }
     expect(vault.accounts.reused).toEqual([]);
