@@ -12,7 +12,7 @@ import { GatewayError } from '../errors/gateway.error.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { remedyForRefusal } from './exchange.remedies.js';
-import { withoutMemory } from './without-memory.js';
+import { CONNECTION_UNKNOWN, withoutMemory } from './without-memory.js';
 
 /** What an exchange is diagnosed with. */
 export interface ExchangeDiagnosis extends Omit<DiagnosisInput, 'settings' | 'door'> {
@@ -60,7 +60,8 @@ async function tryLink(token: string, { caller, isExchangeable }: VerifiedToken,
     return [chosen, scopeStep(scopes), ...seen, { name: 'credential', result: 'ok', found }];
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return [chosen, scopeStep(scopes), ...seen, { name: 'credential', result: 'problem', found: error.message, remedy: remedyForRefusal(error.message, { setting, settings: link }) }];
+    const result = error.code === CONNECTION_UNKNOWN.code ? 'note' : 'problem';
+    return [chosen, scopeStep(scopes), ...seen, { name: 'credential', result, found: error.message, remedy: remedyForRefusal(error.message, { setting, settings: link }) }];
   } finally {
     await endpoints.onApplicationShutdown();
   }
