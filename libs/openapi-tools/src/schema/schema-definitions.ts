@@ -96,9 +96,11 @@ export class SchemaDefinitions {
 
   /** A converted schema that stands in an operation as {@link rewritten} for a variant, once where operations share it. */
   write(variant: string, schema: JsonObject, rewrite: (schema: JsonObject) => JsonObject): WrittenSchema {
-    const known = this.#written.get(schema);
-    const written = known?.get(variant) ?? writeSchema(rewrite(schema));
-    known?.set(variant, written);
+    const variants = this.#written.get(schema);
+    const known = variants?.get(variant);
+    if (known !== undefined) return known;
+    const written = writeSchema(rewrite(schema));
+    variants?.set(variant, written);
     return written;
   }
 
@@ -141,8 +143,11 @@ export class SchemaDefinitions {
    * document: tools share them.
    */
   rewritten(variant: string, name: string, rewrite: (schema: JsonObject) => JsonObject): WrittenSchema | undefined {
-    const variants = this.#rewritten.get(variant) ?? new Map<string, WrittenSchema>();
-    this.#rewritten.set(variant, variants);
+    let variants = this.#rewritten.get(variant);
+    if (variants === undefined) {
+      variants = new Map();
+      this.#rewritten.set(variant, variants);
+    }
     const known = variants.get(name);
     if (known !== undefined) return known;
     const definition = this.definitionOf(name);
