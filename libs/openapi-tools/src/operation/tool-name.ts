@@ -15,9 +15,9 @@ interface Nameable {
  */
 export function nameOperations(operations: readonly Nameable[], maxLength: number): readonly string[] {
   const plain = operations.map(plainName);
-  const taken = countByFold(plain);
   // In most documents all fit and differ.
-  if (taken.size === plain.length && plain.every((name) => name.length <= maxLength)) return plain;
+  if (plain.every((name) => name.length <= maxLength) && new Set(plain.map((name) => name.toLowerCase())).size === plain.length) return plain;
+  const taken = countByFold(plain);
   const isPlain = (name: string): boolean => name.length <= maxLength && taken.get(name.toLowerCase()) === 1;
   const hashUnless = (isKept: (name: string, index: number) => boolean, given: readonly string[], length: number): readonly string[] =>
     operations.map((operation, index) => {

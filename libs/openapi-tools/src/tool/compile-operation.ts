@@ -99,7 +99,7 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
   };
   const plan = planArguments(document, operation, convert, planOptions, repairs);
   repairs.addAll(operation.notes);
-  const input = buildInputSchema(plan, operation, repairs);
+  const input = buildInputSchema(document, plan, operation, repairs);
   return new LazyOperation(document, operation, { plan, input, uses, repairs }, new ShownTool(document, operation, input, options));
 }
 
@@ -197,9 +197,11 @@ class LazyOperation implements CompiledOperation {
 const noBase = { text: '', base: undefined };
 
 /** The whole schema; its definitions are the document's. */
-function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): ArgumentsSchema {
+function buildInputSchema({ definitions }: ApiDocument, plan: ArgumentPlan, operation: Operation, repairs: RepairList): ArgumentsSchema {
   const shown: ShownArgument[] = [];
-  for (const argument of plan.arguments) shown.push(cleanArgument(argument, operation.pointer, repairs));
+  for (const argument of plan.arguments) {
+    shown.push(definitions.isKnownClean(argument.schema) ? argument : cleanArgument(argument, operation.pointer, repairs));
+  }
   return plan.isNested ? nestedSchema(shown, plan.additional, plan.isBodyRequired) : new ArgumentsSchema(shown, plan.additional);
 }
 
