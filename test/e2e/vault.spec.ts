@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConnectedAccounts } from '../../src/credentials/vault/connected-accounts.js';
 import { Connections } from '../../src/credentials/vault/connections.js';
+import { RefreshLeases } from '../../src/credentials/vault/refresh.lease.js';
 import { callAt, consent, queryTenant, startVault, type TestVault } from '../tools/vault.js';
 
 let vault: TestVault;
@@ -123,6 +124,37 @@ describe('a connected account', () => {
       await replica.stop();
     }
   }, 20_000);
+
+  it('is what its user connected last, when it is ended and made anew during a refresh', async () => {
+    const sealed = () => rows('SELECT sealed FROM connections WHERE subject = $1', ['jan']);
+    await vault.connect('jan');
+    await endIn('jan', -1);
+    vault.accounts.refreshDelayMs = 1_000;
+    const before = vault.accounts.refreshed.length;
+    const refreshing = call('jan');
+    while (vault.accounts.refreshed.length === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    vault.accounts.refreshDelayMs = 0;
+    await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('jan'), 'account');
+    await vault.connect('jan');
+    const connected = await sealed();
+    await refreshing;
+    expect(await sealed()).toEqual(connected);
+    expect((await call('jan')).result?.isError).toBeUndefined();
+  });
+
+  it('keeps the lease of its refresh from whoever had one before it was made anew', async () => {
+    const leases = vault.gateway.app.get(RefreshLeases, { strict: false });
+    const { tenant, caller } = vault.visitor('kay');
+    const key = { name: 'account', issuer: caller.issuer, subject: 'kay' };
+    const take = async () => leases.take(tenant, key, String((await rows('SELECT version FROM connections WHERE subject = $1', ['kay']))[0]?.['version']));
+    await vault.connect('kay');
+    const before = await take();
+    await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('kay'), 'account');
+    await vault.connect('kay');
+    expect(await take()).toMatchObject({ wasSent: false });
+    await leases.giveBack(tenant, key, before!);
+    expect(await take()).toBeUndefined();
+  });
 
   it('says which scopes were granted and when it was used', async () => {
     await vault.connect('ivy');

@@ -18,7 +18,7 @@ export interface ConnectionKey extends Pick<Caller, 'issuer' | 'subject'> {
 /** A row, as far as it is read. */
 export interface StoredConnection extends Sealed {
   readonly state: 'connected' | 'lost';
-  /** Moves with every change of what is sealed. */
+  /** Another one with every change of what is sealed. */
   readonly version: string;
   readonly scopes: readonly string[] | null;
   readonly expiresAt: Date | null;
@@ -75,7 +75,7 @@ export class ConnectionStore {
       manager.query(
         `INSERT INTO connections (tenant_id, name, issuer, subject, state, data_key, sealed, scopes, expires_at) VALUES ($4, $1, $2, $3, 'connected', $5, $6, $7, $8)
          ON CONFLICT (name, issuer, subject) DO UPDATE SET state = 'connected', data_key = excluded.data_key, sealed = excluded.sealed, scopes = excluded.scopes, expires_at = excluded.expires_at,
-           version = connections.version + 1, connected_at = now(), lease_expires_at = NULL, sent_at = NULL`,
+           version = gen_random_uuid(), connected_at = now(), lease_expires_at = NULL, sent_at = NULL`,
         [...keyOf(key), tenant.id, dataKey, sealed, scopes, expiresAt],
       ),
     );
