@@ -23,6 +23,8 @@ export class Vault implements MigrationInterface {
         name text NOT NULL,
         issuer text NOT NULL,
         subject text NOT NULL,
+        -- What is configured under the name may change.
+        issued_by text NOT NULL,
         state text NOT NULL CHECK (state IN ('connected', 'lost')),
         data_key uuid NOT NULL REFERENCES ${tenant}.data_keys (id),
         sealed bytea NOT NULL,
