@@ -1,7 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { ConnectedAccounts } from '../../src/credentials/vault/connected-accounts.js';
 import { Connections } from '../../src/credentials/vault/connections.js';
+import { DataKeys, vaultTopic } from '../../src/credentials/vault/data-keys.js';
 import { RefreshLeases } from '../../src/credentials/vault/refresh.lease.js';
+import { bump, ChangeFeed } from '../../src/database/change-feed.js';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { callAt, consent, queryTenant, startVault, type TestVault } from '../tools/vault.js';
 
 let vault: TestVault;
@@ -161,6 +165,34 @@ describe('a connected account', () => {
     await call('ivy');
     const [view] = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('ivy'));
     expect(view).toMatchObject({ title: 'The other service', apis: ['items'], state: 'connected', scopes: ['items:read', 'items:write'], lastUsedAt: expect.any(Date) });
+  });
+});
+
+describe('the data keys in memory', () => {
+  it('are not those before a rekey, whose reading was under way when it was heard of', async () => {
+    const { app } = vault.gateway;
+    const [keys, feed, database] = [app.get(DataKeys, { strict: false }), app.get(ChangeFeed, { strict: false }), app.get(TenantDatabase, { strict: false })];
+    const { tenant } = vault.visitor('x');
+    const hear = async () => {
+      await bump(app.get(DataSource, { strict: false }), vaultTopic);
+      await feed.refresh();
+    };
+    await hear();
+    let release = () => undefined as void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const read = database.withTenant.bind(database);
+    const slow = jest.spyOn(database, 'withTenant').mockImplementationOnce(async (...parameters: Parameters<typeof read>) => {
+      const rows = await read(...parameters);
+      await released;
+      return rows;
+    });
+    const before = keys.seal(tenant, 'text', []);
+    const newest = await keys.renew(tenant);
+    await hear();
+    release();
+    await before;
+    slow.mockRestore();
+    expect((await keys.seal(tenant, 'text', [])).dataKey).toBe(newest);
   });
 });
 
