@@ -37,7 +37,8 @@ export class CredentialWebhookController {
     }
     const { userId, provider } = readEvent(text);
     const concerned = services.filter(({ service }) => service === provider).map((service) => ({ ...service, userId }));
-    const isNew = await this.updates.receive(hash('sha256', `${timestamp}.${text}`, 'buffer'), concerned);
+    // Whose it is belongs to it: another tenant's platform may send the same words in the same second.
+    const isNew = await this.updates.receive(hash('sha256', `${JSON.stringify(services)}${timestamp}.${text}`, 'buffer'), concerned);
     return { received: true, duplicate: !isNew };
   }
 

@@ -104,8 +104,10 @@ function checkOneDirectory(link: CredentialOf<'client-credentials'>, providers: 
 /** Set by the wire itself, or by the other side of a proxy. */
 const NOT_A_KEY = /^(?:host|cookie|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|accept-encoding|forwarded|x-forwarded-.*|proxy-.*)$/i;
 
+export const canCarryKey = (place: string, name: string): boolean => place !== 'header' || !NOT_A_KEY.test(name);
+
 function checkKey(place: string, name: string, report: Report): void {
-  if (place === 'header' && NOT_A_KEY.test(name)) report(['name'], name.toLowerCase() === 'cookie' ? 'is no header for a key; set in: cookie' : 'is a header that cannot carry a key');
+  if (!canCarryKey(place, name)) report(['name'], name.toLowerCase() === 'cookie' ? 'is no header for a key; set in: cookie' : 'is a header that cannot carry a key');
 }
 
 function checkResolver({ serviceToken, exchange, missing, connectUrl, in: place, name }: CredentialOf<'resolver'>, providers: Providers, report: Report): void {

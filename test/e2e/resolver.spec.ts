@@ -5,6 +5,7 @@ import { startGateway, type Settings, type TestGateway } from '../tools/gateway.
 import { callAt } from '../tools/vault.js';
 
 const WEBHOOK_SECRET = 'webhook-secret-of-32-characters!';
+const OTHER_SECRET = 'secret-of-the-other-tenant-32-ch!';
 let platform: RecordingUpstream;
 let google: FakeGoogle;
 let account: ServiceAccountFile;
@@ -25,10 +26,11 @@ beforeAll(async () => {
     asked: [{ ...link, service: 'asked', connectUrl: 'https://platform.example/connect' }],
   };
   gateway = await startGateway({
-    secrets: { PLATFORM_TOKEN: 'canary-platform', WEBHOOK_SECRET },
+    secrets: { PLATFORM_TOKEN: 'canary-platform', WEBHOOK_SECRET, OTHER_SECRET },
     change: (settings) => {
       const [api] = settings['apis'] as Settings[];
       settings['apis'] = Object.entries(chains).map(([name, credentials]) => ({ ...api, name, credentials }));
+      (settings['apis'] as Settings[]).push({ ...api, name: 'tickets', tenant: 'globex', credentials: [{ ...link, service: 'tickets', webhookSecret: 'env:OTHER_SECRET' }] });
       (settings['egress'] as { allow: string[] }).allow.push(new URL(platform.url).host, google.host);
     },
   });
@@ -124,6 +126,7 @@ describe('a platform\'s credential service', () => {
     ['answers a page', { body: '<html>' }, 'its answer is no JSON'],
     ['answers something else', json({ type: 'token', token: 'canary-token' }), 'its answer is none of token, api_key and service_account (access_token)'],
     ['answers a key with a line end', json({ type: 'api_key', api_key: 'a\r\nx-evil: 1', in: 'header', name: 'x-key' }), 'its answer has a credential that cannot stand in a header'],
+    ['answers a key for the host header', json({ type: 'api_key', api_key: 'elsewhere.example', in: 'header', name: 'Host' }), 'its answer has a credential for a header that cannot carry one'],
   ])('that %s is an error without a call to the API, and never the next link', async (_, answer, message) => {
     platform.answerWith(() => answer);
     const before = gateway.upstream.requests.length;
@@ -180,6 +183,15 @@ describe('POST /api/webhooks/credential-updated', () => {
   it('knows a delivery that comes again', async () => {
     const body = JSON.stringify({ userId: newUser(), provider: 'tickets' });
     const timestamp = now() - 200;
+    expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: false });
+    expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: true });
+  });
+
+  it('is for the tenant whose secret signed it, and hides no delivery for another tenant', async () => {
+    const user = newUser();
+    const body = JSON.stringify({ userId: user, provider: 'tickets' });
+    const timestamp = now();
+    expect(await (await post(body, { timestamp, signature: sign(body, timestamp, OTHER_SECRET) })).json()).toEqual({ received: true, duplicate: false });
     expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: false });
     expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: true });
   });
