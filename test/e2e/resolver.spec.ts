@@ -215,6 +215,11 @@ describe('POST /api/webhooks/credential-updated', () => {
     expect(platform.requests).toHaveLength(1);
   });
 
+  it('is not looked at when it is larger than any event', async () => {
+    const response = await post(JSON.stringify({ userId: 'a', provider: 'tickets', more: 'x'.repeat(64 * 1024) }));
+    expect(response.status).toBe(413);
+  });
+
   it.each(['', 'null', '{"userId":"a"}', '{"userId":{},"provider":"tickets"}', '<html>'])('says what is wrong with a signed body that is none: %j', async (body) => {
     const response = await post(body);
     expect(response.status).toBe(400);
