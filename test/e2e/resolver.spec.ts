@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FakeGoogle, RecordingUpstream, type RecordedAnswer, type ServiceAccountFile } from '@gatehouse-mcp/testing';
+import { DataSource } from 'typeorm';
+import { bump, ChangeFeed } from '../../src/database/change-feed.js';
+import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { startGateway, type Settings, type TestGateway } from '../tools/gateway.js';
 import { callAt } from '../tools/vault.js';
 
@@ -179,6 +182,26 @@ describe('POST /api/webhooks/credential-updated', () => {
       await replica.stop();
     }
   }, 30_000);
+
+  it('is heard of by a replica that could not hear for minutes', async () => {
+    const user = newUser();
+    held.set(`${user}/tickets`, json({ type: 'token', access_token: 'old' }));
+    await call(user, 'tickets');
+    const database = gateway.app.get(DataSource, { strict: false });
+    const tenant = gateway.app.get(TenantRegistry, { strict: false }).find('acme')?.id;
+    await database.query(`INSERT INTO gatehouse.credential_updates (delivery, updates, received_at) VALUES ($1, $2, now() - interval '5 minutes')`, [
+      Buffer.from(user),
+      JSON.stringify([{ tenant, baseUrl: `${platform.url}/base/`, service: 'tickets', userId: user }]),
+    ]);
+    // What the time without a database does to the clock of a replica.
+    const later = performance.now() + 5 * 60_000;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => later);
+    await bump(database, 'credential-updates');
+    await gateway.app.get(ChangeFeed, { strict: false }).refresh();
+    clock.mockRestore();
+    await call(user, 'tickets');
+    expect(platform.requests).toHaveLength(2);
+  });
 
   it('knows a delivery that comes again', async () => {
     const body = JSON.stringify({ userId: newUser(), provider: 'tickets' });
