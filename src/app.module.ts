@@ -11,6 +11,7 @@ import type { DatabaseUrls } from './database/database-urls.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HttpErrorFilter } from './errors/http-error.filter.js';
 import { LimitGuard } from './limits/limit.guard.js';
+import { readRedisUrl } from './limits/redis.connection.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { HealthController } from './observability/health.controller.js';
@@ -31,7 +32,7 @@ export class AppModule {
         AuditModule,
         TenancyModule,
         AuthModule,
-        LimitsModule,
+        LimitsModule.counting(readRedisUrl(configuration, environment)),
         McpModule,
         AdminModule,
         WebModule,

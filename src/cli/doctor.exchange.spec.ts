@@ -35,8 +35,11 @@ afterEach(() => {
 });
 
 /** The steps for a caller of an API with this chain; they hold no token and no secret. */
-async function diagnose(token: string, ...credentials: readonly object[]): Promise<readonly Step[]> {
-  const settings = liveSchema.parse({ providers, tenants, apis: [{ name: 'items', tenant: 'acme', openapi: 'file:./items.json', credentials }], egress: { allow: ['127.0.0.1'] } });
+const diagnose = (token: string, ...credentials: readonly object[]): Promise<readonly Step[]> => diagnoseWith({}, token, ...credentials);
+
+/** The same with more of a configuration. */
+async function diagnoseWith(more: object, token: string, ...credentials: readonly object[]): Promise<readonly Step[]> {
+  const settings = liveSchema.parse({ ...more, providers, tenants, apis: [{ name: 'items', tenant: 'acme', openapi: 'file:./items.json', credentials }], egress: { allow: ['127.0.0.1'] } });
   const steps = await diagnoseExchange(token, {
     settings,
     publicUrls: ['https://mcp.acme.example'],
@@ -131,6 +134,26 @@ describe('gatehouse doctor exchange', () => {
     const last = (await diagnose(token, { ...obo, ...more })).at(-1);
     expect(last?.found).toContain(code);
     expect(last).toMatchObject({ result: 'problem', remedy: expect.stringMatching(remedy) });
+  });
+
+  it.each<[string, number, string, RegExp]>([
+    ['a platform that does not know the gateway', 401, '{}', /compare apis\[0\]\.credentials\[0\]\.serviceToken/],
+    ['a platform that has nothing', 404, '{}', /compare apis\[0\]\.credentials\[0\]\.service and/],
+    ['a platform of another protocol', 200, '{"token":"answer-canary"}', /answers in another format/],
+  ])('explains %s', async (_, status, body, remedy) => {
+    issuer.fixed.set('/api/credentials/alice/tickets', { status, body });
+    const steps = await diagnose(await user(), { type: 'resolver', baseUrl: issuer.url, service: 'tickets', serviceToken: 'env:SECRET' });
+    expect(steps.at(-1)).toMatchObject({ name: 'credential', result: 'problem', remedy: expect.stringMatching(remedy) });
+    expect(describeSteps(steps)).not.toContain('canary');
+  });
+
+  it('says where it is seen what a user connected, which no token tells', async () => {
+    const more = {
+      connections: [{ name: 'tracker', tenant: 'acme', type: 'oauth', issuer: issuer.url, clientId: 'there' }],
+      vault: { keys: ['env:SECRET'] },
+    };
+    const steps = await diagnoseWith(more, await user(), { type: 'vault', when: 'user', connection: 'tracker' });
+    expect(steps.at(-1)).toMatchObject({ name: 'credential', result: 'note', remedy: expect.stringContaining('gatehouse connections list --user') });
   });
 
   it('explains AADSTS90002', async () => {

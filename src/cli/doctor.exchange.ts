@@ -13,7 +13,7 @@ import { GatewayError } from '../errors/gateway.error.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { remedyForRefusal, type RefusalContext } from './exchange.remedies.js';
-import { withoutMemory } from './without-memory.js';
+import { CONNECTION_UNKNOWN, withoutMemory } from './without-memory.js';
 
 /** What an exchange is diagnosed with. */
 export interface ExchangeDiagnosis extends Omit<DiagnosisInput, 'settings' | 'door'> {
@@ -76,7 +76,7 @@ async function tryLink(obtain: () => Promise<Credential | undefined> | undefined
     return { name: 'credential', result: 'ok', found };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return { name: 'credential', result: 'problem', found: error.message, remedy: remedyForRefusal(error.message, context) };
+    return { name: 'credential', result: error.code === CONNECTION_UNKNOWN.code ? 'note' : 'problem', found: error.message, remedy: remedyForRefusal(error.message, context) };
   }
 }
 

@@ -107,6 +107,8 @@ const startSchema = z.strictObject({
   environment: z.enum(['production', 'development']).default('production'),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).default({ level: 'info' }),
   database,
+  /** Redis or Valkey, where replicas count limits together. */
+  redis: z.strictObject({ url: secretReference }).optional(),
 });
 
 export const configurationSchema = z

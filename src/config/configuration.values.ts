@@ -24,7 +24,7 @@ export const entryPattern = z.string().regex(/^[A-Za-z0-9_.*-]+$/, 'must be api.
 
 export const egressEntry = z
   .string()
-  .regex(/^(?:\[[0-9a-fA-F:]+\](?::\d+)?|[0-9a-fA-F:]*::[0-9a-fA-F:]*\/\d+|[A-Za-z0-9.-]+(?::\d+|\/\d+)?)$/, 'must be a host, host:port, address or CIDR')
+  .regex(/^(?:\[[0-9a-fA-F:]+\](?::\d+)?|[0-9a-fA-F:]*::[0-9a-fA-F:]*\/\d+|[A-Za-z0-9.-]+(?::\d+|\/\d+)?)$/, { error: 'must be a host, host:port, address or CIDR', abort: true })
   .refine((entry) => isKnown(() => new EgressPolicy([entry])), 'must be a host, host:port, address or CIDR');
 
 export const noProxyEntry = z.string().refine((entry) => isKnown(() => new NoProxyList([entry])), 'must be a host, .suffix, *.suffix, host:port, address, CIDR or *');

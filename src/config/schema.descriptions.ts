@@ -18,6 +18,9 @@ export const descriptions: Readonly<Record<string, string>> = {
   'database.adminUrl': 'A login with CREATEROLE, for apply and migrations only.',
   'database.embedded': 'A real PostgreSQL beside the file, in .gatehouse/; development only.',
 
+  redis: 'Redis or Valkey, where replicas count limits together; without it each counts by itself.',
+  'redis.url': 'Reference to its URL, redis:// or rediss://.',
+
   providers: 'Identity providers, by an id of your own. It becomes part of each user key, so do not rename it.',
   'providers.*.preset': 'Whose tokens these are, and how they are checked.',
   'providers.*.issuer': 'The issuer exactly as its metadata says, with or without a slash at the end.',

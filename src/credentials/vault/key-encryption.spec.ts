@@ -31,7 +31,7 @@ describe('the keys of the vault', () => {
     const wrapped = await old.wrap(Buffer.from('data'), 'acme');
     expect(await both.unwrap(old.current, wrapped, 'acme')).toEqual(Buffer.from('data'));
     expect(both.current).not.toBe(old.current);
-    await expect(both.unwrap(old.current, wrapped, 'globex')).rejects.toThrow();
+    await expect(both.unwrap(old.current, wrapped, 'globex')).rejects.toThrow('unable to authenticate data');
     await expect(read(key.toString('hex'))!.unwrap(old.current, wrapped, 'acme')).rejects.toThrow(`vault.keys has no key ${old.current}`);
   });
 
