@@ -31,8 +31,8 @@ const habits: Readonly<Record<ConnectionOf<'oauth'>['preset'], ConnectionHabits>
 /** Who gave out what is kept for a connection, and to which client: under the same name, what another one gave out is of no use. */
 export function issuedBy(connection: ConnectionSettings): string {
   if (connection.type === 'secret') return JSON.stringify([connection.type, connection.kind]);
-  const habits = habitsOf(connection);
-  return JSON.stringify([connection.type, connection.issuer ?? habits.issuer ?? connection.tokenEndpoint ?? habits.tokenEndpoint, connection.clientId]);
+  const known = habitsOf(connection);
+  return JSON.stringify([connection.type, connection.issuer ?? known.issuer ?? connection.tokenEndpoint ?? known.tokenEndpoint, connection.clientId]);
 }
 
 export const habitsOf = ({ preset }: Pick<ConnectionOf<'oauth'>, 'preset'>): ConnectionHabits => habits[preset];

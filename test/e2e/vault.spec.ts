@@ -182,9 +182,9 @@ describe('the data keys in memory', () => {
     const released = new Promise<void>((resolve) => (release = resolve));
     const read = database.withTenant.bind(database);
     const slow = jest.spyOn(database, 'withTenant').mockImplementationOnce(async (...parameters: Parameters<typeof read>) => {
-      const rows = await read(...parameters);
+      const stored = await read(...parameters);
       await released;
-      return rows;
+      return stored;
     });
     const before = keys.seal(tenant, 'text', []);
     const newest = await keys.renew(tenant);
