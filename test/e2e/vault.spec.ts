@@ -4,6 +4,7 @@ import { ConnectedAccounts } from '../../src/credentials/vault/connected-account
 import { Connections } from '../../src/credentials/vault/connections.js';
 import { DataKeys, vaultTopic } from '../../src/credentials/vault/data-keys.js';
 import { RefreshLeases } from '../../src/credentials/vault/refresh.lease.js';
+import { Rekeying } from '../../src/credentials/vault/rekeying.js';
 import { bump, ChangeFeed } from '../../src/database/change-feed.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { callAt, consent, queryTenant, startVault, type TestVault } from '../tools/vault.js';
@@ -194,6 +195,18 @@ describe('the data keys in memory', () => {
     slow.mockRestore();
     expect((await keys.seal(tenant, 'text', [])).dataKey).toBe(newest);
   });
+});
+
+describe('two rekeys of a tenant at once', () => {
+  it('both end, and the newer key is the one that stays', async () => {
+    const rekeying = vault.gateway.app.get(Rekeying, { strict: false });
+    const { tenant } = vault.visitor('x');
+    const subjects = Array.from({ length: 20 }, (_, index) => `rekeyed-${index}`);
+    for (const subject of subjects) await vault.connect(subject);
+    await Promise.all([rekeying.rekey(tenant), rekeying.rekey(tenant)]);
+    expect(await rekeying.uses(tenant)).toMatchObject([{ connections: expect.any(Number) }]);
+    for (const subject of subjects) expect((await call(subject)).result?.isError).toBeUndefined();
+  }, 20_000);
 });
 
 describe('an authorization', () => {

@@ -83,7 +83,7 @@ export class DataKeys implements OnModuleInit {
   async #load(tenant: Tenant): Promise<TenantKeys> {
     const tenants = this.#tenants;
     const stored = await this.database.withTenant(tenant, (manager) =>
-      manager.query<StoredKey[]>('SELECT id, wrapped_by AS "wrappedBy", wrapped FROM data_keys ORDER BY created_at DESC, id'),
+      manager.query<StoredKey[]>('SELECT id, wrapped_by AS "wrappedBy", wrapped FROM data_keys ORDER BY created_at DESC, id DESC'),
     );
     const rows = stored.length > 0 ? stored : [await this.#create(tenant)];
     const encryption = this.#required;
