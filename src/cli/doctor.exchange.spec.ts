@@ -95,6 +95,16 @@ describe('gatehouse doctor exchange', () => {
     expect(steps.at(-1)).toMatchObject({ result: 'problem', remedy: expect.stringContaining('when: machine') });
   });
 
+  it('goes on to the next link where one has nothing and leaves it to that, and says when none is left', async () => {
+    issuer.fixed.set('/api/credentials/alice/items', { status: 404, body: '' });
+    const resolver = { type: 'resolver', baseUrl: issuer.url, service: 'items', serviceToken: 'env:SECRET', missing: 'continue' };
+    const steps = await diagnose(await user(), resolver, exchange);
+    expect(steps.filter(({ name }) => name === 'link').map(({ found }) => found.split(':')[0])).toEqual(['apis[0].credentials[0], resolver', 'apis[0].credentials[1], token-exchange']);
+    expect(stepOf(steps, 'credential')).toMatchObject({ result: 'note', found: 'it has nothing for the caller, and leaves it to the next link' });
+    expect(steps.at(-1)).toMatchObject({ name: 'credential', result: 'ok' });
+    expect((await diagnose(await user(), resolver)).at(-1)).toMatchObject({ result: 'problem', found: 'nothing that API "items" declares has a credential for the caller' });
+  });
+
   it.each<[number, string, string | undefined, RegExp]>([
     [400, 'invalid_request', 'Client is not within the token audience', /client gatehouse into the aud .*Included Client Audience/],
     [400, 'invalid_request', 'Standard token exchange is not enabled for the requested client', /Standard Token Exchange: On/],

@@ -1,4 +1,4 @@
-import type { ConnectionOf } from './connection.schema.js';
+import type { ConnectionOf, ConnectionSettings } from './connection.schema.js';
 
 /** How a server behaves where the standards leave it open, or where it leaves the standards (identity.md). */
 export interface ConnectionHabits {
@@ -27,5 +27,12 @@ const habits: Readonly<Record<ConnectionOf<'oauth'>['preset'], ConnectionHabits>
     scopeReported: true,
   },
 };
+
+/** Who gave out what is kept for a connection, and to which client: under the same name, what another one gave out is of no use. */
+export function issuedBy(connection: ConnectionSettings): string {
+  if (connection.type === 'secret') return JSON.stringify([connection.type, connection.kind]);
+  const known = habitsOf(connection);
+  return JSON.stringify([connection.type, connection.issuer ?? known.issuer ?? connection.tokenEndpoint ?? known.tokenEndpoint, connection.clientId]);
+}
 
 export const habitsOf = ({ preset }: Pick<ConnectionOf<'oauth'>, 'preset'>): ConnectionHabits => habits[preset];

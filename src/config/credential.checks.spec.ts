@@ -17,9 +17,12 @@ const resolver = { type: 'resolver', baseUrl: 'https://platform.example', servic
 const key = { type: 'api-key', in: 'header', name: 'X-Key', value: 'env:S' };
 
 /** Problems of the chain, with paths from there on. */
-function problemsOf(...credentials: readonly object[]): readonly string[] {
+const problemsOf = (...credentials: readonly object[]): readonly string[] => problemsIn([], credentials);
+
+/** @param rules of the tenant */
+function problemsIn(rules: readonly object[], credentials: readonly object[]): readonly string[] {
   const api = { name: 'a', tenant: 'acme', openapi: 'file:./a.json', credentials };
-  const text = JSON.stringify({ publicUrls: ['https://mcp.example'], database: { url: 'env:D' }, providers, tenants: { acme: {} }, apis: [api] });
+  const text = JSON.stringify({ publicUrls: ['https://mcp.example'], database: { url: 'env:D' }, providers, tenants: { acme: { rules } }, apis: [api] });
   try {
     parseConfiguration(text, 'gatehouse.yaml');
   } catch (error) {
@@ -62,6 +65,15 @@ describe('a chain of credentials', () => {
     const problems = problemsOf(link);
     expect(problems).toEqual([expect.stringContaining(problem)]);
     expect(problems.join()).not.toContain('secret-canary');
+  });
+
+  it('asks whose users a platform knows where people sign in at several providers', () => {
+    const several = [{ provider: 'corp' }, { provider: 'entra' }];
+    expect(problemsIn([{ provider: 'corp' }], [resolver])).toEqual([]);
+    expect(problemsIn(several, [resolver])).toEqual([expect.stringContaining("[0].provider is missing: the tenant's people sign in at corp, entra")]);
+    expect(problemsIn(several, [{ ...resolver, provider: 'corp' }])).toEqual([]);
+    expect(problemsIn(several, [{ ...resolver, provider: 'keys' }])).toEqual([expect.stringContaining('[0].provider names provider "keys", where nobody of the tenant signs in')]);
+    expect(problemsIn(several, [{ ...resolver, serviceToken: undefined, exchange: { ...exchange, type: undefined } }])).toEqual([]);
   });
 
   it('refuses a link that no caller comes to', () => {

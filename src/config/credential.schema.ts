@@ -124,6 +124,8 @@ const resolver = z.strictObject({
   /** `GET {baseUrl}/api/credentials/{userId}/{service}`. */
   baseUrl: httpUrl,
   service: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a name of the platform: letters, digits, ".", "_" and "-"'),
+  /** Whose users the platform knows: the same key at another provider is somebody else. */
+  provider: identifier.optional(),
   /** What of the caller is the platform's `{userId}`. */
   userId: z.enum(['sub', 'email']).default('sub'),
   /** Bearer token by which the platform knows Gatehouse. */

@@ -130,7 +130,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'apis[].credentials': 'A chain: the first whose when fits decides, and a failure never falls to the next.',
   'apis[].credentials[].type': 'How the call proves who it is made for.',
   'apis[].credentials[].when': 'Kind of caller; both when unset.',
-  'apis[].credentials[].provider': 'The provider whose token endpoint is asked; a caller\'s token goes there only if it was issued there.',
+  'apis[].credentials[].provider': 'The provider whose token endpoint is asked; a caller\'s token goes there only if it was issued there. Of a resolver: the one whose users the platform knows.',
   'apis[].credentials[].tokenEndpoint': 'The token endpoint, where none of providers is asked.',
   'apis[].credentials[].clientId': 'The client of Gatehouse at that provider.',
   'apis[].credentials[].clientSecret': 'Reference to its secret.',

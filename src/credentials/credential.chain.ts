@@ -18,21 +18,22 @@ const CHANGED = { code: 'configuration_changed', status: 503 };
 
 /** The links of a chain that are for a kind of caller. The first decides; only one that says so, and has nothing, leaves it to the next. What fails never does. */
 export function chooseLinks(credentials: readonly CredentialSettings[], kind: Caller['kind']): readonly CredentialSettings[] {
-  return credentials.filter((link) => isFor(link, kind));
+  return credentials.filter(({ when }) => when === undefined || when === kind);
 }
 
-const isFor = ({ when }: CredentialSettings, kind: Caller['kind']): boolean => when === undefined || when === kind;
-
-interface Link {
-  readonly settings: CredentialSettings;
+interface PlacedLink {
+  /** The whole API with the link's position: what is equal in two revisions is the same link. */
+  readonly place: string;
   readonly strategy: CredentialStrategy;
 }
 
 /** The declared chains of all APIs. */
 @Injectable()
 export class CredentialChain implements OnModuleInit {
-  /** Of the revision in force, by tenant and API: an API that a revision left as it is may name a provider or secret that it changed. */
-  #chains: ReadonlyMap<string, readonly Link[]> = new Map();
+  /** By the settings of a link, and gone with them: a call that began under the revision before still finds its own. */
+  readonly #links = new WeakMap<CredentialSettings, PlacedLink>();
+  /** The strategies in force, by place: a catalog keeps the settings of an API that stayed as it was, whose provider or connection may be another one now. */
+  #inForce: ReadonlyMap<string, CredentialStrategy> = new Map();
 
   constructor(
     private readonly live: LiveConfiguration,
@@ -45,10 +46,17 @@ export class CredentialChain implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     await this.live.follow(async (snapshot) => {
       const { endpoints, tokens, connections, resolved } = this;
-      const strategies = createLinks({ ...snapshot, endpoints, tokens, connections, resolved });
-      const chains = new Map(snapshot.settings.apis.map((api) => [keyOf(api), api.credentials.flatMap((settings) => toLink(settings, strategies))]));
+      const links = createLinks({ ...snapshot, endpoints, tokens, connections, resolved });
+      const placed = snapshot.settings.apis.flatMap((api) => {
+        const text = JSON.stringify(api);
+        return api.credentials.flatMap((settings, position) => {
+          const strategy = links.get(settings);
+          return strategy ? [{ settings, place: `${position} ${text}`, strategy }] : [];
+        });
+      });
       return () => {
-        this.#chains = chains;
+        for (const { settings, ...link } of placed) this.#links.set(settings, link);
+        this.#inForce = new Map(placed.map(({ place, strategy }) => [place, strategy]));
       };
     });
   }
@@ -57,23 +65,16 @@ export class CredentialChain implements OnModuleInit {
    * @param scopes the API's scopes that the caller holds
    * @throws GatewayError before any network access when no link is for this kind of caller
    */
-  async obtain(call: CallContext, api: Pick<ApiSettings, 'tenant' | 'name'>, scopes: readonly string[]): Promise<Credential> {
-    const chain = this.#chains.get(keyOf(api));
-    if (!chain) throw new GatewayError(CHANGED, `API "${api.name}" has just been taken out of the configuration`);
-    const { kind } = call.caller;
-    const links = chain.filter(({ settings }) => isFor(settings, kind));
-    if (links.length === 0) throw new GatewayError(NO_CREDENTIAL, `API "${api.name}" declares no credential for a ${kind}`);
-    for (const { strategy } of links) {
+  async obtain(call: CallContext, { name, credentials }: ApiSettings, scopes: readonly string[]): Promise<Credential> {
+    const links = chooseLinks(credentials, call.caller.kind);
+    if (links.length === 0) throw new GatewayError(NO_CREDENTIAL, `API "${name}" declares no credential for a ${call.caller.kind}`);
+    for (const link of links) {
+      const known = this.#links.get(link);
+      const strategy = known && (this.#inForce.get(known.place) ?? known.strategy);
+      if (!strategy) throw new GatewayError(CHANGED, `the credentials of API "${name}" have just changed; try again`);
       const credential = await strategy.obtain(call, scopes);
       if (credential) return credential;
     }
-    throw new GatewayError(NO_CREDENTIAL, `nothing that API "${api.name}" declares has a credential for you`);
+    throw new GatewayError(NO_CREDENTIAL, `nothing that API "${name}" declares has a credential for you`);
   }
-}
-
-const keyOf = ({ tenant, name }: Pick<ApiSettings, 'tenant' | 'name'>): string => `${tenant}/${name}`;
-
-function toLink(settings: CredentialSettings, strategies: ReadonlyMap<CredentialSettings, CredentialStrategy>): readonly Link[] {
-  const strategy = strategies.get(settings);
-  return strategy ? [{ settings, strategy }] : [];
 }

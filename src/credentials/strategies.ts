@@ -49,7 +49,7 @@ export function createLinks(parts: LinkParts): ReadonlyMap<CredentialSettings, C
 }
 
 function createLink<T extends CredentialType>({ settings, secrets, ...parts }: Omit<LinkParts, 'endpoints'>, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'endpoints' | 'connection'>): CredentialStrategy {
-  const asked = 'provider' in link ? link.provider : 'exchange' in link ? link.exchange?.provider : undefined;
+  const asked = 'exchange' in link && link.exchange ? link.exchange.provider : 'provider' in link ? link.provider : undefined;
   const provider = asked === undefined ? undefined : settings.providers[asked];
   const secret: LinkContext['secret'] = (reference) => {
     const value = secrets.get(reference);

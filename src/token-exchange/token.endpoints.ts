@@ -12,6 +12,9 @@ const LARGEST_ANSWER = 256 * 1024;
 /** Longest that one answer makes us wait. */
 const LONGEST_WAIT_S = 120;
 
+/** Endpoints whose breaker is kept; the one that was not asked for longest makes room. */
+const MOST_ENDPOINTS = 1_000;
+
 /** An authorization server to ask for tokens. */
 export interface TokenEndpoint {
   readonly issuer: string;
@@ -48,7 +51,10 @@ export class TokenEndpoints implements OnApplicationShutdown {
   fetchOf(url: string, tenant?: string): IssuerFetch {
     const name = this.#nameOf(url, tenant);
     const fetch = this.#fetches.get(name) ?? createPatientFetch(createBreakerFetch(this.#createFetch(tenant)));
+    this.#fetches.delete(name);
     this.#fetches.set(name, fetch);
+    const [oldest] = this.#fetches.size > MOST_ENDPOINTS ? this.#fetches.keys() : [];
+    if (oldest !== undefined) this.#fetches.delete(oldest);
     return fetch;
   }
 

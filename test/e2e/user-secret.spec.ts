@@ -61,6 +61,15 @@ describe('a key of the user\'s own', () => {
     expect((await call('carol', 'header_getItem'))?.isError).toBeUndefined();
   });
 
+  it('serves at once when a key that was refused is removed and the right one saved', async () => {
+    await save('frank', 'key', 'wrong');
+    vault.gateway.upstream.answerWith(({ headers }) => (headers['x-key'] === 'Token right' ? {} : { status: 401 }));
+    expect((await call('frank', 'header_getItem'))?.isError).toBe(true);
+    await pages().disconnect(vault.visitor('frank'), 'key');
+    await save('frank', 'key', 'right');
+    expect((await call('frank', 'header_getItem'))?.isError).toBeUndefined();
+  });
+
   it('shows on the page as there, and never what it is', async () => {
     await save('dan', 'key', 'canary-of-dan');
     const views = await pages().list(vault.visitor('dan'));

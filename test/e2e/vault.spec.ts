@@ -1,6 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { ConnectedAccounts } from '../../src/credentials/vault/connected-accounts.js';
 import { Connections } from '../../src/credentials/vault/connections.js';
+import { DataKeys, vaultTopic } from '../../src/credentials/vault/data-keys.js';
+import { RefreshLeases } from '../../src/credentials/vault/refresh.lease.js';
+import { Rekeying } from '../../src/credentials/vault/rekeying.js';
+import { bump, ChangeFeed } from '../../src/database/change-feed.js';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { callAt, consent, queryTenant, startVault, type TestVault } from '../tools/vault.js';
 
 let vault: TestVault;
@@ -124,12 +130,83 @@ describe('a connected account', () => {
     }
   }, 20_000);
 
+  it('is what its user connected last, when it is ended and made anew during a refresh', async () => {
+    const sealed = () => rows('SELECT sealed FROM connections WHERE subject = $1', ['jan']);
+    await vault.connect('jan');
+    await endIn('jan', -1);
+    vault.accounts.refreshDelayMs = 1_000;
+    const before = vault.accounts.refreshed.length;
+    const refreshing = call('jan');
+    while (vault.accounts.refreshed.length === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    vault.accounts.refreshDelayMs = 0;
+    await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('jan'), 'account');
+    await vault.connect('jan');
+    const connected = await sealed();
+    await refreshing;
+    expect(await sealed()).toEqual(connected);
+    expect((await call('jan')).result?.isError).toBeUndefined();
+  });
+
+  it('keeps the lease of its refresh from whoever had one before it was made anew', async () => {
+    const leases = vault.gateway.app.get(RefreshLeases, { strict: false });
+    const { tenant, caller } = vault.visitor('kay');
+    const key = { name: 'account', issuer: caller.issuer, subject: 'kay' };
+    const take = async () => leases.take(tenant, key, String((await rows('SELECT version FROM connections WHERE subject = $1', ['kay']))[0]?.['version']));
+    await vault.connect('kay');
+    const before = await take();
+    await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('kay'), 'account');
+    await vault.connect('kay');
+    expect(await take()).toMatchObject({ wasSent: false });
+    await leases.giveBack(tenant, key, before!);
+    expect(await take()).toBeUndefined();
+  });
+
   it('says which scopes were granted and when it was used', async () => {
     await vault.connect('ivy');
     await call('ivy');
     const [view] = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('ivy'));
     expect(view).toMatchObject({ title: 'The other service', apis: ['items'], state: 'connected', scopes: ['items:read', 'items:write'], lastUsedAt: expect.any(Date) });
   });
+});
+
+describe('the data keys in memory', () => {
+  it('are not those before a rekey, whose reading was under way when it was heard of', async () => {
+    const { app } = vault.gateway;
+    const [keys, feed, database] = [app.get(DataKeys, { strict: false }), app.get(ChangeFeed, { strict: false }), app.get(TenantDatabase, { strict: false })];
+    const { tenant } = vault.visitor('x');
+    const hear = async () => {
+      await bump(app.get(DataSource, { strict: false }), vaultTopic);
+      await feed.refresh();
+    };
+    await hear();
+    let release = () => undefined as void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const read = database.withTenant.bind(database);
+    const slow = jest.spyOn(database, 'withTenant').mockImplementationOnce(async (...parameters: Parameters<typeof read>) => {
+      const stored = await read(...parameters);
+      await released;
+      return stored;
+    });
+    const before = keys.seal(tenant, 'text', []);
+    const newest = await keys.renew(tenant);
+    await hear();
+    release();
+    await before;
+    slow.mockRestore();
+    expect((await keys.seal(tenant, 'text', [])).dataKey).toBe(newest);
+  });
+});
+
+describe('two rekeys of a tenant at once', () => {
+  it('both end, and the newer key is the one that stays', async () => {
+    const rekeying = vault.gateway.app.get(Rekeying, { strict: false });
+    const { tenant } = vault.visitor('x');
+    const subjects = Array.from({ length: 20 }, (_, index) => `rekeyed-${index}`);
+    for (const subject of subjects) await vault.connect(subject);
+    await Promise.all([rekeying.rekey(tenant), rekeying.rekey(tenant)]);
+    expect(await rekeying.uses(tenant)).toMatchObject([{ connections: expect.any(Number) }]);
+    for (const subject of subjects) expect((await call(subject)).result?.isError).toBeUndefined();
+  }, 20_000);
 });
 
 describe('an authorization', () => {
