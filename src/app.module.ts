@@ -11,12 +11,14 @@ import type { DatabaseUrls } from './database/database-urls.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HttpErrorFilter } from './errors/http-error.filter.js';
 import { LimitGuard } from './limits/limit.guard.js';
+import { readRedisUrl } from './limits/redis.connection.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { HealthController } from './observability/health.controller.js';
 import { TenancyModule } from './tenancy/tenancy.module.js';
 import { TenantEntity } from './tenancy/tenant.entity.js';
 import { TenantGuard } from './tenancy/tenant.guard.js';
+import { WebModule } from './web/web.module.js';
 
 /** The composition root. The order of the guards is the order of a call: who, for which tenant, how much. */
 @Module({})
@@ -30,9 +32,10 @@ export class AppModule {
         AuditModule,
         TenancyModule,
         AuthModule,
-        LimitsModule,
+        LimitsModule.counting(readRedisUrl(configuration, environment)),
         McpModule,
         AdminModule,
+        WebModule,
       ],
       controllers: [HealthController],
       providers: [

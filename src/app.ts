@@ -16,6 +16,7 @@ import { createRequestLogHook } from './observability/request-log.hook.js';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
 const LARGEST_FORM = 64 * 1024;
+const LARGEST_PAGE_FORM = 16 * 1024;
 
 /** Builds the whole application, not yet listening: the same for the process and for tests. */
 export async function createApp(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<NestFastifyApplication> {
@@ -31,9 +32,12 @@ export async function createApp(configuration: LoadedConfiguration, environment:
     if (request.routeOptions.url?.startsWith('/api/webhooks/')) return done(null, body);
     parseJson(request, body, (error, message) => (error ? done(error) : done(null, withExactArguments(message, body))));
   });
-  // Only the token request of an old client is a form (legacy-discovery.controller.ts); elsewhere it stays refused.
+  // Only the token request of an old client (legacy-discovery.controller.ts) and the pages' own are forms; elsewhere they stay refused.
   fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: LARGEST_FORM }, (request, body, done) => {
-    if (request.routeOptions.url === '/token') done(null, body);
+    const { url = '' } = request.routeOptions;
+    const isPage = url.startsWith('/connections/');
+    if (isPage && body.length > LARGEST_PAGE_FORM) done(new GatewayError({ code: 'too_large', status: 413 }, 'the form is too large'));
+    else if (isPage || url === '/token') done(null, body);
     else done(new GatewayError({ code: 'unsupported_media_type', status: 415 }, 'send application/json'));
   });
   fastify.decorateRequest('publicUrl', '');

@@ -1,5 +1,5 @@
 /** Costs of a call's credential in the built gateway's own classes, as JSON. Started with --expose-gc. */
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { Egress, EgressPolicy } from '@gatehouse-mcp/egress';
 import { Secret } from '@gatehouse-mcp/oauth';
 import { FakeIssuer } from '@gatehouse-mcp/testing';
 import { fetch } from 'undici';
@@ -30,7 +30,7 @@ const settings = liveSchema.parse({
   ],
 });
 const secrets = new Map([['env:SECRET', new Secret('secret')]]);
-const egress = new EgressPolicy([issuer.host]);
+const egress = new Egress(new EgressPolicy([issuer.host]));
 const endpoints = new TokenEndpoints(() => egress);
 const [exchange, apiKey] = createLinks({ revision: '1', settings, secrets, endpoints, tokens: new GrantedTokens(), ...withoutMemory }).values();
 const scopes = ['items:read', 'items:write'];

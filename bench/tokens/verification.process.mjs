@@ -1,6 +1,6 @@
 /** Costs of verifying a token in the built gateway's own classes, in microseconds, as JSON. No network but the first fetch of the keys. */
 import { createPublicKey, hash, verify } from 'node:crypto';
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { Egress, EgressPolicy } from '@gatehouse-mcp/egress';
 import { Secret } from '@gatehouse-mcp/oauth';
 import { FakeIssuer, SigningKey } from '@gatehouse-mcp/testing';
 import { StrategyParts } from '../../dist/auth/strategy-parts.js';
@@ -16,7 +16,7 @@ for (const { jwk } of Object.values(keys)) issuer.jwks.keys.push(jwk);
 
 const settings = liveSchema.parse({ providers: { corp: { preset: 'oidc', issuer: issuer.url } }, tenants: { acme: { rules: [{ provider: 'corp', claim: 'tenant', equals: 'acme' }] } } });
 const snapshot = { revision: '1', settings, secrets: new Map() };
-const egress = new EgressPolicy([issuer.host]);
+const egress = new Egress(new EgressPolicy([issuer.host]));
 const nothing = { onChange: () => {}, judge: () => {}, see: () => {}, find: () => {}, markUsed: () => {} };
 const live = { current: snapshot, follow: async (prepare) => (await prepare(snapshot))() };
 const verifier = new TokenVerifier(live, new StrategyParts(() => egress, nothing, nothing), nothing, nothing, nothing);

@@ -16,8 +16,8 @@ export class CookieJar {
       const path = readAttribute(attributes, 'path') ?? '/';
       const expires = Date.parse(readAttribute(attributes, 'expires') ?? '');
       this.cookies = this.cookies.filter((cookie) => !(cookie.name === name && cookie.path === path && cookie.origin === url.origin));
-      // No `expires` parses to NaN: kept until the jar goes.
-      if (!(expires <= Date.now())) this.cookies.push({ name, value: pair.slice(name.length + 1), path, origin: url.origin });
+      // No `expires` parses to NaN, and no `max-age` is 1: kept until the jar goes.
+      if (!(expires <= Date.now()) && Number(readAttribute(attributes, 'max-age') ?? 1) > 0) this.cookies.push({ name, value: pair.slice(name.length + 1), path, origin: url.origin });
     }
   }
 

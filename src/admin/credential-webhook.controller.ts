@@ -11,7 +11,11 @@ import { TenantRegistry } from '../tenancy/tenant.registry.js';
 import { isSignedBy } from './webhook-signature.js';
 
 const REFUSED = { code: 'invalid_signature', status: 401 };
+const TOO_LARGE = { code: 'too_large', status: 413 };
 const MALFORMED = { code: 'invalid_request', status: 400 };
+
+/** Characters; whoever comes without a secret makes us hash that much for each of them. */
+const LARGEST = 16 * 1024;
 
 const event = z.object({ userId: z.string().min(1).max(512), provider: z.string().min(1).max(64) });
 
@@ -30,6 +34,7 @@ export class CredentialWebhookController {
   @HttpCode(200)
   async updated(@Req() { ip }: FastifyRequest, @Body() body: unknown, @Headers('x-webhook-timestamp') timestamp = '', @Headers('x-webhook-signature') signature = ''): Promise<{ received: true; duplicate: boolean }> {
     const text = typeof body === 'string' ? body : '';
+    if (text.length > LARGEST) throw new GatewayError(TOO_LARGE, 'the event is too large');
     const services = this.#servicesThatSigned(text, timestamp, signature);
     if (services.length === 0) {
       this.securityEvents.count('webhook_signature', 'webhook', ip);
@@ -37,18 +42,20 @@ export class CredentialWebhookController {
     }
     const { userId, provider } = readEvent(text);
     const concerned = services.filter(({ service }) => service === provider).map((service) => ({ ...service, userId }));
-    const isNew = await this.updates.receive(hash('sha256', `${timestamp}.${text}`, 'buffer'), concerned);
+    // Whose it is belongs to it: another tenant's platform may send the same words in the same second.
+    const isNew = await this.updates.receive(hash('sha256', `${JSON.stringify(services)}${timestamp}.${text}`, 'buffer'), concerned);
     return { received: true, duplicate: !isNew };
   }
 
   /** A secret speaks for the services of the links that name it, and for no other tenant's. */
   #servicesThatSigned(body: string, timestamp: string, signature: string): readonly Omit<CredentialUpdate, 'userId'>[] {
     const { settings } = this.live.current;
+    const references = settings.apis.flatMap(({ credentials }) => credentials.flatMap((link) => (link.type === 'resolver' && link.webhookSecret !== undefined ? [link.webhookSecret] : [])));
+    const signed = new Set([...new Set(references)].filter((reference) => isSignedBy(this.live.secret(reference), { body, timestamp, signature })));
     return settings.apis.flatMap(({ tenant, credentials }) =>
       credentials.flatMap((link) => {
-        if (link.type !== 'resolver' || link.webhookSecret === undefined) return [];
         const id = this.registry.find(tenant)?.id;
-        if (id === undefined || !isSignedBy(this.live.secret(link.webhookSecret), { body, timestamp, signature })) return [];
+        if (link.type !== 'resolver' || link.webhookSecret === undefined || id === undefined || !signed.has(link.webhookSecret)) return [];
         return [{ tenant: id, baseUrl: link.baseUrl, service: link.service }];
       }),
     );

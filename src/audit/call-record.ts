@@ -3,6 +3,9 @@ import { writeJson, type JsonValue } from '@gatehouse-mcp/openapi-tools';
 import type { CallContext } from '../context/call-context.js';
 import type { AuditRecord } from './audit-record.js';
 
+/** What a record says of who asks. */
+export type RecordedContext = Pick<CallContext, 'requestId' | 'caller' | 'address'>;
+
 /** What is known of a call's target when a record is made. */
 export interface CallTarget {
   readonly tool: string;
@@ -12,7 +15,7 @@ export interface CallTarget {
 }
 
 /** The fields that every record of one call shares, its intent first of all. */
-export function startRecord(call: CallContext, target: CallTarget): AuditRecord {
+export function startRecord(call: RecordedContext, target: CallTarget): AuditRecord {
   const { caller } = call;
   return {
     callId: randomUUID(),
@@ -39,6 +42,6 @@ export function startRecord(call: CallContext, target: CallTarget): AuditRecord 
 const digestOf = (args: unknown): string => hash('sha256', writeJson(args as JsonValue), 'hex');
 
 /** A call that did not happen, and why. */
-export function refusedRecord(call: CallContext, target: CallTarget, decision: string): AuditRecord {
+export function refusedRecord(call: RecordedContext, target: CallTarget, decision: string): AuditRecord {
   return { ...startRecord(call, target), kind: 'refused', decision };
 }

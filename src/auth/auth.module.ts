@@ -16,5 +16,5 @@ const strategyParts = {
   useFactory: (live: LiveConfiguration, files: SecretReader, keys: ApiKeys) => new StrategyParts(() => live.current.egress, files, keys),
 };
 
-@Module({ controllers: [LegacyDiscoveryController, MetadataController], providers: [ApiKeys, KnownIdentities, LegacyDiscovery, Revocations, strategyParts, TokenVerifier], exports: [TokenVerifier, ApiKeys, Revocations] })
+@Module({ controllers: [LegacyDiscoveryController, MetadataController], providers: [ApiKeys, KnownIdentities, LegacyDiscovery, Revocations, strategyParts, TokenVerifier], exports: [TokenVerifier, ApiKeys, Revocations, StrategyParts] })
 export class AuthModule {}

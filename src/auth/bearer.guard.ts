@@ -7,14 +7,15 @@ import { LiveConfiguration } from '../config/live-configuration.js';
 import { PUBLIC_URLS } from '../config/start-settings.js';
 import '../context/request.js';
 import { PUBLIC_ROUTE } from './access.js';
-import { audiencesOf, basicScopesOf } from '../config/provider-identity.js';
+import { judgeAudience } from './audience.js';
+import { basicScopesOf } from '../config/provider-identity.js';
 import { readCredential } from './credential.js';
 import { providersAt } from './door.js';
 import { unauthorized, type Challenge } from '../errors/challenge.js';
-import { mcpPath, metadataUrl, pathTenant } from '../config/protected-resource.js';
+import { metadataUrl, pathTenant } from '../config/protected-resource.js';
 import { TokenError } from './token.error.js';
 import { TokenVerifier } from './token.verifier.js';
-import { THIS_GATEWAY, type VerifiedToken } from './verified-token.js';
+import type { VerifiedToken } from './verified-token.js';
 
 /** Who is calling. Global: a route needs a verified bearer token of its own resource unless it is declared public. */
 @Injectable()
@@ -33,7 +34,7 @@ export class BearerGuard implements CanActivate {
     const tenant = pathTenant(request);
     try {
       const { verified, token } = await this.identify(request, tenant);
-      this.checkAudience(verified, tenant);
+      judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, door: tenant });
       request.caller = verified.caller;
       request.subjectToken = verified.isExchangeable ? token : undefined;
       return true;
@@ -52,16 +53,6 @@ export class BearerGuard implements CanActivate {
     const verified = isBare && isLoopback(request.ip) ? await this.verifier.identifyWithoutCredential() : undefined;
     if (!verified) throw new TokenError('no_credential', '');
     return { verified, token };
-  }
-
-  /** A token is for this gateway when it names this path's resource, on any public URL, or an audience of its provider. */
-  private checkAudience({ caller, audiences }: VerifiedToken, tenant: string | undefined): void {
-    if (audiences === THIS_GATEWAY) return;
-    const path = mcpPath(tenant);
-    const provider = this.live.current.settings.providers[caller.provider];
-    const configured = provider ? audiencesOf(provider) : [];
-    const accepted = audiences.some((audience) => configured.includes(audience) || this.publicUrls.some((url) => url + path === audience));
-    if (!accepted) throw new TokenError('audience', 'the token was not issued for this resource');
   }
 
   private refuse(request: FastifyRequest, tenant: string | undefined, error: TokenError): Error {

@@ -1,11 +1,10 @@
-import { discoverIssuer, type IssuerMetadata } from '@gatehouse-mcp/oauth';
 import { Injectable } from '@nestjs/common';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import { mcpPath } from '../config/protected-resource.js';
-import { audiencesOf, basicScopesOf, canonicalIssuer } from '../config/provider-identity.js';
+import { audiencesOf, basicScopesOf } from '../config/provider-identity.js';
 import type { ProviderSettings } from '../config/provider.schema.js';
 import { GatewayError } from '../errors/gateway.error.js';
-import { providerUnavailable } from './provider.http.js';
+import { ProviderMetadata } from './provider-metadata.js';
 import { StrategyParts } from './strategy-parts.js';
 
 /** What an endpoint of the provider answered. */
@@ -14,8 +13,6 @@ export interface ForwardedAnswer {
   readonly body: unknown;
 }
 
-/** Milliseconds that a provider's metadata are not fetched again. */
-const KEEP_MS = 5 * 60_000;
 const NOT_FOUND = new GatewayError({ code: 'not_found', status: 404 }, 'there is no such resource');
 
 /** Members of an authorization server's metadata that are about endpoints of ours, or would contradict the issuer that we name. */
@@ -27,17 +24,19 @@ const OWN_MEMBERS = ['issuer', 'signed_metadata', 'token_endpoint', 'registratio
  */
 @Injectable()
 export class LegacyDiscovery {
-  readonly #metadata = new Map<string, { readonly value: Promise<IssuerMetadata>; readonly dropAt: number }>();
+  readonly #metadata: ProviderMetadata;
 
   constructor(
     private readonly live: LiveConfiguration,
     private readonly parts: StrategyParts,
-  ) {}
+  ) {
+    this.#metadata = new ProviderMetadata(parts, 'legacy discovery');
+  }
 
   /** RFC 8414 §3.2: the provider's document with our issuer and our token and registration endpoints. @throws GatewayError 404, 503 */
   async metadata(publicUrl: string, tenant: string | undefined): Promise<object> {
     const { id, settings } = this.#provider(tenant);
-    const { document, registrationEndpoint } = await this.#read(id, settings);
+    const { document, registrationEndpoint } = await this.#metadata.read(id, settings);
     const kept = Object.fromEntries(Object.entries(document).filter(([name]) => !OWN_MEMBERS.includes(name)));
     const issuer = tenant === undefined ? publicUrl : publicUrl + mcpPath(tenant);
     return {
@@ -52,7 +51,7 @@ export class LegacyDiscovery {
   /** The provider's own sign-in page, with the resource that old clients do not know to ask for. */
   async authorizationUrl(publicUrl: string, query: Readonly<Record<string, string | string[]>>): Promise<string> {
     const { id, settings } = this.#provider(undefined);
-    const { authorizationEndpoint } = await this.#read(id, settings);
+    const { authorizationEndpoint } = await this.#metadata.read(id, settings);
     if (authorizationEndpoint === undefined) throw NOT_FOUND;
     const url = new URL(authorizationEndpoint);
     for (const [name, values] of Object.entries(query)) for (const value of [values].flat()) url.searchParams.append(name, value);
@@ -64,7 +63,7 @@ export class LegacyDiscovery {
   /** @param form of `application/x-www-form-urlencoded`, as it came */
   async token(form: unknown, authorization: string | undefined): Promise<ForwardedAnswer> {
     const { id, settings } = this.#provider(undefined);
-    const { tokenEndpoint } = await this.#read(id, settings);
+    const { tokenEndpoint } = await this.#metadata.read(id, settings);
     if (tokenEndpoint === undefined) throw NOT_FOUND;
     if (typeof form !== 'string') throw new GatewayError({ code: 'invalid_request', status: 415 }, 'send application/x-www-form-urlencoded (RFC 6749 §4.1.3)');
     return this.#forward(id, tokenEndpoint, { 'content-type': 'application/x-www-form-urlencoded', ...(authorization === undefined ? {} : { authorization }) }, form);
@@ -73,7 +72,7 @@ export class LegacyDiscovery {
   /** Dynamic client registration (RFC 7591), where the provider has it. */
   async register(client: unknown): Promise<ForwardedAnswer> {
     const { id, settings } = this.#provider(undefined);
-    const { registrationEndpoint } = await this.#read(id, settings);
+    const { registrationEndpoint } = await this.#metadata.read(id, settings);
     if (registrationEndpoint === undefined) throw NOT_FOUND;
     if (typeof client !== 'object' || client === null) throw new GatewayError({ code: 'invalid_request', status: 415 }, 'send application/json (RFC 7591 §3.1)');
     return this.#forward(id, registrationEndpoint, { 'content-type': 'application/json' }, JSON.stringify(client));
@@ -86,19 +85,6 @@ export class LegacyDiscovery {
     const isUsed = tenant === undefined || (Object.hasOwn(tenants, tenant) && tenants[tenant]?.rules.some(({ provider }) => provider === id) === true);
     if (!isUsed) throw NOT_FOUND;
     return { id, settings };
-  }
-
-  async #read(id: string, settings: ProviderSettings): Promise<IssuerMetadata> {
-    const issuer = canonicalIssuer(settings) ?? '';
-    const known = this.#metadata.get(issuer);
-    const value = known && performance.now() < known.dropAt ? known.value : discoverIssuer(issuer, this.parts.fetchFor(id, 'legacy discovery'));
-    if (value !== known?.value) this.#metadata.set(issuer, { value, dropAt: performance.now() + KEEP_MS });
-    try {
-      return await value;
-    } catch (error) {
-      this.#metadata.delete(issuer);
-      throw error instanceof GatewayError ? error : providerUnavailable(`the metadata of the identity provider "${id}" cannot be read now`, error);
-    }
   }
 
   async #forward(id: string, url: string, headers: Readonly<Record<string, string>>, body: string): Promise<ForwardedAnswer> {

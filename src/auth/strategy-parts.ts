@@ -1,7 +1,6 @@
-import { createCheckedAgent, type EgressPolicy } from '@gatehouse-mcp/egress';
+import { createEgressAgent, type Egress, type EgressAgent } from '@gatehouse-mcp/egress';
 import { createIssuerFetch, discoverIssuer, IssuerKeys, type IssuerFetch } from '@gatehouse-mcp/oauth';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Agent } from 'undici';
 import type { LiveSnapshot } from '../config/live-configuration.js';
 import type { SecretReader } from '../config/secret-reference.js';
 import { createProviderFetch } from './provider.http.js';
@@ -10,9 +9,12 @@ import type { KeyLookup, KeysOptions, StrategyContext } from './strategies/strat
 /** IdP endpoints answer in this many milliseconds or count as down. */
 const PROVIDER_TIMEOUT_MS = 2_000;
 
+/** Each has a breaker of its own for each provider. */
+export type FetchPurpose = 'verification' | 'legacy discovery' | 'pages';
+
 /** What strategies are made from: the way to their providers, keys that outlive a revision, secrets. */
 export class StrategyParts implements OnApplicationShutdown {
-  readonly #agent: Agent;
+  readonly #agent: EgressAgent;
   readonly #fetch: IssuerFetch;
   /** By issuer, JWKS address and default algorithm. */
   readonly #keys = new Map<string, IssuerKeys>();
@@ -20,11 +22,11 @@ export class StrategyParts implements OnApplicationShutdown {
   readonly #fetches = new Map<string, IssuerFetch>();
 
   constructor(
-    egress: () => EgressPolicy,
+    egress: () => Egress,
     private readonly files: SecretReader,
     private readonly apiKeys: KeyLookup,
   ) {
-    this.#agent = createCheckedAgent(egress, { connectTimeout: PROVIDER_TIMEOUT_MS });
+    this.#agent = createEgressAgent(egress, { connectTimeout: PROVIDER_TIMEOUT_MS });
     this.#fetch = createIssuerFetch(this.#agent, PROVIDER_TIMEOUT_MS);
   }
 
@@ -52,7 +54,7 @@ export class StrategyParts implements OnApplicationShutdown {
   }
 
   /** The way to a provider for one purpose, behind a breaker of its own: what anybody may ask for must not stop verification. */
-  fetchFor(id: string, purpose: 'verification' | 'legacy discovery'): IssuerFetch {
+  fetchFor(id: string, purpose: FetchPurpose): IssuerFetch {
     const name = `${purpose} ${id}`;
     const fetch = this.#fetches.get(name) ?? createProviderFetch(id, this.#fetch);
     this.#fetches.set(name, fetch);

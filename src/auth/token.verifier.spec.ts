@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { Egress, EgressPolicy } from '@gatehouse-mcp/egress';
 import { Secret } from '@gatehouse-mcp/oauth';
 import { FakeIntrospection } from '@gatehouse-mcp/testing';
 import { liveSchema } from '../config/configuration.schema.js';
@@ -17,7 +17,7 @@ let parts: StrategyParts;
 beforeAll(async () => {
   server = await FakeIntrospection.start();
   server.registerClient({ id: 'gatehouse', secret: 's' });
-  const egress = new EgressPolicy([server.host]);
+  const egress = new Egress(new EgressPolicy([server.host]));
   // Neither files nor keys are read here.
   parts = new StrategyParts(() => egress, {} as SecretReader, { find: () => undefined, markUsed: () => undefined });
 });

@@ -1,6 +1,5 @@
-import { createCheckedAgent, EgressPolicy, hostAndPort } from '@gatehouse-mcp/egress';
+import { createEgressAgent, Egress, EgressPolicy, hostAndPort, type EgressAgent } from '@gatehouse-mcp/egress';
 import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ShapeOptions, type ToolResult } from '@gatehouse-mcp/openapi-tools';
-import type { Agent } from 'undici';
 import { GatewayError } from '../errors/gateway.error.js';
 import { paginate, type ToolPage } from '../policy/tool-pages.js';
 import { exchange } from '../upstream/wire.js';
@@ -23,15 +22,15 @@ export interface LocalUpstream {
 export class LocalTools {
   readonly #tools: ReadonlyMap<string, CompiledOperation>;
   readonly #upstream: LocalUpstream;
-  readonly #agent: Agent;
+  readonly #agent: EgressAgent;
   readonly #shaping = new Map<string, ShapeOptions>();
   #pages: ReadonlyMap<string, ToolPage> | undefined;
 
   constructor(operations: readonly CompiledOperation[], upstream: LocalUpstream) {
     this.#tools = new Map(operations.map((compiled) => [compiled.operation.name, compiled]));
     this.#upstream = upstream;
-    const policy = new EgressPolicy([...upstream.origins].map((origin) => hostAndPort(new URL(origin))));
-    this.#agent = createCheckedAgent(() => policy);
+    const egress = new Egress(new EgressPolicy([...upstream.origins].map((origin) => hostAndPort(new URL(origin)))));
+    this.#agent = createEgressAgent(() => egress);
   }
 
   /** @param cursor as an earlier page gave it; undefined for the first @returns undefined for a cursor that is none */

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
+import { createEgressAgent, Egress, EgressPolicy } from '@gatehouse-mcp/egress';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fetchDocument, LARGEST_DOCUMENT } from './document.fetch.js';
 
@@ -20,7 +20,8 @@ afterAll(async () => {
 
 async function fetchFrom(listener: RequestListener, known = {}, allow = ['127.0.0.1']) {
   answer = listener;
-  const agent = createCheckedAgent(() => new EgressPolicy(allow));
+  const egress = new Egress(new EgressPolicy(allow));
+  const agent = createEgressAgent(() => egress);
   try {
     return await fetchDocument(url, agent, known);
   } finally {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createCheckedAgent } from '@gatehouse-mcp/egress';
+import { createEgressAgent, type EgressAgent } from '@gatehouse-mcp/egress';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Agent } from 'undici';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import type { Tenant } from '../context/tenant.js';
@@ -25,8 +24,7 @@ const TICK_MS = 15_000;
 export class DocumentRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(DocumentRefresher.name);
   readonly #owner = randomUUID();
-  readonly #agent: Agent;
-  readonly #reader: SourceReader;
+  readonly #agent: EgressAgent;
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -37,8 +35,7 @@ export class DocumentRefresher implements OnApplicationBootstrap, OnApplicationS
     private readonly database: TenantDatabase,
     private readonly revisions: RevisionStore,
   ) {
-    this.#agent = createCheckedAgent(() => live.current.egress);
-    this.#reader = new SourceReader('/', this.#agent);
+    this.#agent = createEgressAgent(() => live.current.egress);
   }
 
   onApplicationBootstrap(): void {
@@ -77,7 +74,7 @@ export class DocumentRefresher implements OnApplicationBootstrap, OnApplicationS
     const lease = await takeLease(this.database, tenant, settings, this.#owner);
     if (!lease) return;
     try {
-      const read = await this.#reader.read(settings, lease.validators);
+      const read = await new SourceReader('/', this.#agent.forTenant(tenant.name)).read(settings, lease.validators);
       const held = await returnLease(this.database, tenant, settings.name, read ? { ...lease, validators: read.validators } : lease, null);
       if (read && held) await this.#import(settings, tenant, read.source);
     } catch (error) {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseConfiguration } from '../config/configuration.file.js';
+import { readEgress } from '../config/live-egress.js';
+import { SecretReader } from '../config/secret-reference.js';
 import type { LiveSettings } from '../config/configuration.schema.js';
 import { prepareDocuments } from './prepare-documents.js';
 
@@ -41,6 +43,8 @@ egress: { allow: ${JSON.stringify(allow)} }`,
   );
 }
 
+const prepare = (of: LiveSettings) => prepareDocuments(of, folder, readEgress(of, new SecretReader(folder, {})));
+
 describe('the OpenAPI document of an API', () => {
   it.each([
     ['missing', undefined, /apis\[0\]\.openapi: the file does not exist/],
@@ -52,7 +56,7 @@ describe('the OpenAPI document of an API', () => {
   ])('is refused when it is %s', async (kind, text, message) => {
     const name = `${kind.replaceAll(' ', '-')}.json`;
     if (text !== undefined) writeFileSync(join(folder, name), text);
-    await expect(prepareDocuments(settings(`file:./${name}`), folder)).rejects.toThrow(message);
+    await expect(prepare(settings(`file:./${name}`))).rejects.toThrow(message);
   });
 
   it('works but for its one broken operation, which is reported', async () => {
@@ -60,7 +64,7 @@ describe('the OpenAPI document of an API', () => {
     broken.paths['/broken'] = { get: 'not an operation' };
     broken.paths['/x/{id}'] = { get: { operationId: 'x', parameters: [{ name: 'id', in: 'path', required: true, schema: { $ref: '#/nowhere' } }] } };
     writeFileSync(join(folder, 'broken.json'), JSON.stringify(broken));
-    const [prepared] = await prepareDocuments(settings('file:./broken.json'), folder);
+    const [prepared] = await prepare(settings('file:./broken.json'));
     expect(prepared?.tools).toBe(2);
     expect(prepared?.report.filter(({ status }) => status === 'skipped')).toEqual([expect.objectContaining({ key: expect.stringContaining('/broken'), reason: expect.any(String) })]);
   });
@@ -68,9 +72,9 @@ describe('the OpenAPI document of an API', () => {
   it('is fetched from a URL only where egress allows it, and no redirect is followed', async () => {
     Object.assign(answers, { '/good.json': [200, good], '/moved.json': [302, ''], '/gone.json': [410, ''] });
     const host = new URL(url).host;
-    await expect(prepareDocuments(settings(`${url}/good.json`), folder)).rejects.toThrow(/apis\[0\]\.openapi: .*not allowed/);
-    await expect(prepareDocuments(settings(`${url}/moved.json`, [host]), folder)).rejects.toThrow(/answered 302/);
-    await expect(prepareDocuments(settings(`${url}/gone.json`, [host]), folder)).rejects.toThrow(/answered 410/);
-    expect((await prepareDocuments(settings(`${url}/good.json`, [host]), folder))[0]?.tools).toBe(1);
+    await expect(prepare(settings(`${url}/good.json`))).rejects.toThrow(/apis\[0\]\.openapi: .*not allowed/);
+    await expect(prepare(settings(`${url}/moved.json`, [host]))).rejects.toThrow(/answered 302/);
+    await expect(prepare(settings(`${url}/gone.json`, [host]))).rejects.toThrow(/answered 410/);
+    expect((await prepare(settings(`${url}/good.json`, [host])))[0]?.tools).toBe(1);
   });
 });

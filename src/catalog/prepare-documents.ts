@@ -1,4 +1,4 @@
-import { createCheckedAgent, EgressPolicy } from '@gatehouse-mcp/egress';
+import { createEgressAgent, type Egress } from '@gatehouse-mcp/egress';
 import { DocumentError, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration.error.js';
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
@@ -23,16 +23,17 @@ export interface PreparedDocument {
 /**
  * Reads and imports the OpenAPI document of every API, before anything is changed.
  * @param folder that `file:` references are relative to
+ * @param egress of the same settings
  * @throws ConfigurationError naming every document that is missing or unreadable as a whole
  */
-export async function prepareDocuments({ apis, egress }: LiveSettings, folder: string): Promise<readonly PreparedDocument[]> {
-  const agent = createCheckedAgent(() => new EgressPolicy(egress.allow));
-  const reader = new SourceReader(folder, agent);
+export async function prepareDocuments({ apis }: LiveSettings, folder: string, egress: Egress): Promise<readonly PreparedDocument[]> {
+  const agent = createEgressAgent(() => egress);
   const problems: ConfigurationProblem[] = [];
   const prepared: PreparedDocument[] = [];
   try {
     for (const [index, api] of apis.entries()) {
       try {
+        const reader = new SourceReader(folder, agent.forTenant(api.tenant));
         prepared.push(await prepareDocument(reader, api, (key, message) => problems.push({ path: `apis[${index}].${key}`, message })));
       } catch (error) {
         problems.push({ path: `apis[${index}].${keyAtFault(error)}`, message: describeReadFailure(error) });

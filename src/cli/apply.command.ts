@@ -3,6 +3,8 @@ import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import { liveSettingsOf, type RevisionContent } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
+import { readEgress } from '../config/live-egress.js';
+import { SecretReader } from '../config/secret-reference.js';
 import type { DatabaseUrls } from '../database/database-urls.js';
 import { migrateControl } from '../database/migrate.js';
 import { storeRevision } from '../database/revisions.apply.js';
@@ -38,7 +40,7 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
  */
 export async function applyConfiguration({ settings, folder }: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<Applied> {
   await checkStrategies({ settings, folder }, environment);
-  const prepared = await prepareDocuments(settings, folder);
+  const prepared = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])));
   const documents = await importDocuments(urls, prepared);

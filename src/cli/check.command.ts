@@ -2,6 +2,8 @@ import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration } from '../config/configuration.file.js';
 import { describeEffective } from '../config/effective.js';
 import { startNotices } from '../config/sign-in.checks.js';
+import { readEgress } from '../config/live-egress.js';
+import { SecretReader } from '../config/secret-reference.js';
 import type { CommandInput } from './configured.command.js';
 import { describeImports } from './import-report.js';
 import { checkStrategies } from './strategies.check.js';
@@ -10,7 +12,7 @@ import { checkStrategies } from './strategies.check.js';
 export async function check({ config, environment }: CommandInput): Promise<number> {
   const { settings, folder } = loadConfiguration(config, environment);
   await checkStrategies({ settings, folder }, environment);
-  const documents = await prepareDocuments(settings, folder);
+  const documents = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
   if (documents.length > 0) console.log(describeImports(documents));
   console.log(describeEffective(settings));
   for (const notice of startNotices(settings)) console.log(`warning: ${notice}`);

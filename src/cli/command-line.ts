@@ -20,6 +20,7 @@ const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default
   doctor auth --token-stdin [--tenant NAME]        why a token would be refused       (--json)
   doctor provider NAME                             whether sign-in can work there     (--json)
   doctor exchange --api TENANT/NAME --token-stdin  what calls would carry             (--json)
+  doctor network                                   what egress reaches, and how        (--json)
   keys list|create|rotate ID|revoke ID             API keys of machines               (--json)
         create: --tenant NAME --owner WHO [--name TEXT --scopes "a b" --roles "c" --expires 90d --provider ID]
         rotate: [--overlap 24h --expires 90d]

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Egress } from '@gatehouse-mcp/egress';
 import { diagnoseProvider } from '../auth/doctor/diagnose-provider.js';
 import { diagnoseToken } from '../auth/doctor/diagnose-token.js';
 import { describeSteps, type Step } from '../auth/doctor/step.js';
@@ -9,11 +10,14 @@ import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
+import { readEgress } from '../config/live-egress.js';
 import { mcpPath } from '../config/protected-resource.js';
+import { SecretReader } from '../config/secret-reference.js';
 import { heldScopes } from '../policy/policy.js';
 import { CommandError } from './command.error.js';
 import { chooseConfiguration } from './configured.command.js';
 import { diagnoseExchange } from './doctor.exchange.js';
+import { diagnoseNetwork } from './doctor.network.js';
 import { withStrategyParts } from './strategies.check.js';
 import { UsageError } from './usage.error.js';
 
@@ -21,7 +25,8 @@ const options = { config: { type: 'string', short: 'c' }, json: { type: 'boolean
 
 /**
  * `doctor auth --token-stdin`: why a token would be refused. `doctor provider NAME`: whether a provider can be asked what sign-in
- * asks of it. `doctor exchange --api TENANT/NAME --token-stdin`: what calls to an API would carry. All print what to change, and never a token or a secret.
+ * asks of it. `doctor exchange --api TENANT/NAME --token-stdin`: what calls to an API would carry. `doctor network`:
+ * whether everything that the configuration names can be reached. All print what to change, and never a token or a secret.
  * @returns 1 when something would be refused
  */
 export async function doctor(args: readonly string[], environment: Environment): Promise<number> {
@@ -46,12 +51,14 @@ function diagnose(topic: string | undefined, name: string | undefined, configura
       return doctorOfProvider(configuration, environment, name);
     case 'exchange':
       return doctorExchange(configuration, environment, values);
+    case 'network':
+      return doctorNetwork(configuration, environment);
     default:
-      throw new UsageError('doctor takes "auth --token-stdin", "provider NAME" or "exchange --api TENANT/NAME --token-stdin"');
+      throw new UsageError('doctor takes "auth --token-stdin", "provider NAME", "exchange --api TENANT/NAME --token-stdin" or "network"');
   }
 }
 
-const failures: Readonly<Record<string, string>> = { auth: 'the credential would be refused', provider: 'sign-in will fail', exchange: 'calls would fail' };
+const failures: Readonly<Record<string, string>> = { auth: 'the credential would be refused', provider: 'sign-in will fail', exchange: 'calls would fail', network: 'not everything can be reached' };
 
 function verdict(topic: string | undefined, problems: number): string {
   if (problems === 0) return topic === 'auth' ? '\nthe credential would be accepted' : '\nno problem found';
@@ -73,16 +80,16 @@ async function doctorExchange(configuration: LoadedConfiguration, environment: E
   const api = settings.apis.find(({ tenant, name }) => `${tenant}/${name}` === values.api);
   if (!api) throw new UsageError(`doctor exchange: --api is one of ${settings.apis.map(({ tenant, name }) => `${tenant}/${name}`).join(', ') || 'none: the configuration has no API'}`);
   const token = await readToken(values);
-  const entry = await readEntry(settings, api, folder);
   return withStrategyParts(configuration, environment, async (parts, snapshot) => {
+    const entry = await readEntry(settings, api, folder, snapshot.egress);
     const signIn = await SignIn.create(settings, (id) => parts.contextOf(id, snapshot));
-    return diagnoseExchange(token, { settings, publicUrls: settings.publicUrls, signIn, secrets: snapshot.secrets, api, heldScopes: (caller) => (entry ? heldScopes(caller, entry) : []) });
+    return diagnoseExchange(token, { settings, publicUrls: settings.publicUrls, signIn, secrets: snapshot.secrets, egress: snapshot.egress, api, heldScopes: (caller) => (entry ? heldScopes(caller, entry) : []) });
   });
 }
 
 /** Any operation of the API: its document says which scopes there are. */
-async function readEntry(settings: LiveSettings, api: ApiSettings, folder: string): Promise<Entry | undefined> {
-  const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder);
+async function readEntry(settings: LiveSettings, api: ApiSettings, folder: string, egress: Egress): Promise<Entry | undefined> {
+  const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder, egress);
   return document && importApi(api, document.source, document.overlays).entries[0];
 }
 
@@ -96,6 +103,11 @@ async function doctorOfProvider(configuration: LoadedConfiguration, environment:
     const { settings, fetch, secret } = parts.contextOf(id, snapshot);
     return diagnoseProvider({ id, settings, resources, fetch, secret });
   });
+}
+
+async function doctorNetwork({ settings, folder }: LoadedConfiguration, environment: Environment): Promise<readonly Step[]> {
+  const files = new SecretReader(folder, environment);
+  return diagnoseNetwork({ settings, egress: readEgress(settings, files), folder, isNoProxyOfEnvironment: settings.egress.noProxy === undefined });
 }
 
 async function readToken({ 'token-stdin': isGiven }: Values): Promise<string> {

@@ -3,6 +3,7 @@ import { FakeEntra, FakeIssuer } from '@gatehouse-mcp/testing';
 import { startSignIn, type TestSignIn } from '../../test/tools/sign-in.js';
 import { describeSteps, type Step } from '../auth/doctor/step.js';
 import { liveSchema } from '../config/configuration.schema.js';
+import { readEgress } from '../config/live-egress.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
 import { diagnoseExchange } from './doctor.exchange.js';
@@ -34,13 +35,17 @@ afterEach(() => {
 });
 
 /** The steps for a caller of an API with this chain; they hold no token and no secret. */
-async function diagnose(token: string, ...credentials: readonly object[]): Promise<readonly Step[]> {
-  const settings = liveSchema.parse({ providers, tenants, apis: [{ name: 'items', tenant: 'acme', openapi: 'file:./items.json', credentials }], egress: { allow: ['127.0.0.1'] } });
+const diagnose = (token: string, ...credentials: readonly object[]): Promise<readonly Step[]> => diagnoseWith({}, token, ...credentials);
+
+/** The same with more of a configuration. */
+async function diagnoseWith(more: object, token: string, ...credentials: readonly object[]): Promise<readonly Step[]> {
+  const settings = liveSchema.parse({ ...more, providers, tenants, apis: [{ name: 'items', tenant: 'acme', openapi: 'file:./items.json', credentials }], egress: { allow: ['127.0.0.1'] } });
   const steps = await diagnoseExchange(token, {
     settings,
     publicUrls: ['https://mcp.acme.example'],
     signIn: signIn.signIn,
     secrets: readSecrets(settings, new SecretReader('.', secrets)),
+    egress: readEgress(settings, new SecretReader('.', secrets)),
     api: settings.apis[0]!,
     heldScopes: ({ scopes }) => [...scopes],
   });
@@ -90,6 +95,16 @@ describe('gatehouse doctor exchange', () => {
     expect(steps.at(-1)).toMatchObject({ result: 'problem', remedy: expect.stringContaining('when: machine') });
   });
 
+  it('goes on to the next link where one has nothing and leaves it to that, and says when none is left', async () => {
+    issuer.fixed.set('/api/credentials/alice/items', { status: 404, body: '' });
+    const resolver = { type: 'resolver', baseUrl: issuer.url, service: 'items', serviceToken: 'env:SECRET', missing: 'continue' };
+    const steps = await diagnose(await user(), resolver, exchange);
+    expect(steps.filter(({ name }) => name === 'link').map(({ found }) => found.split(':')[0])).toEqual(['apis[0].credentials[0], resolver', 'apis[0].credentials[1], token-exchange']);
+    expect(stepOf(steps, 'credential')).toMatchObject({ result: 'note', found: 'it has nothing for the caller, and leaves it to the next link' });
+    expect(steps.at(-1)).toMatchObject({ name: 'credential', result: 'ok' });
+    expect((await diagnose(await user(), resolver)).at(-1)).toMatchObject({ result: 'problem', found: 'nothing that API "items" declares has a credential for the caller' });
+  });
+
   it.each<[number, string, string | undefined, RegExp]>([
     [400, 'invalid_request', 'Client is not within the token audience', /client gatehouse into the aud .*Included Client Audience/],
     [400, 'invalid_request', 'Standard token exchange is not enabled for the requested client', /Standard Token Exchange: On/],
@@ -119,6 +134,26 @@ describe('gatehouse doctor exchange', () => {
     const last = (await diagnose(token, { ...obo, ...more })).at(-1);
     expect(last?.found).toContain(code);
     expect(last).toMatchObject({ result: 'problem', remedy: expect.stringMatching(remedy) });
+  });
+
+  it.each<[string, number, string, RegExp]>([
+    ['a platform that does not know the gateway', 401, '{}', /compare apis\[0\]\.credentials\[0\]\.serviceToken/],
+    ['a platform that has nothing', 404, '{}', /compare apis\[0\]\.credentials\[0\]\.service and/],
+    ['a platform of another protocol', 200, '{"token":"answer-canary"}', /answers in another format/],
+  ])('explains %s', async (_, status, body, remedy) => {
+    issuer.fixed.set('/api/credentials/alice/tickets', { status, body });
+    const steps = await diagnose(await user(), { type: 'resolver', baseUrl: issuer.url, service: 'tickets', serviceToken: 'env:SECRET' });
+    expect(steps.at(-1)).toMatchObject({ name: 'credential', result: 'problem', remedy: expect.stringMatching(remedy) });
+    expect(describeSteps(steps)).not.toContain('canary');
+  });
+
+  it('says where it is seen what a user connected, which no token tells', async () => {
+    const more = {
+      connections: [{ name: 'tracker', tenant: 'acme', type: 'oauth', issuer: issuer.url, clientId: 'there' }],
+      vault: { keys: ['env:SECRET'] },
+    };
+    const steps = await diagnoseWith(more, await user(), { type: 'vault', when: 'user', connection: 'tracker' });
+    expect(steps.at(-1)).toMatchObject({ name: 'credential', result: 'note', remedy: expect.stringContaining('gatehouse connections list --user') });
   });
 
   it('explains AADSTS90002', async () => {

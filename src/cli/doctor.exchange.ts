@@ -1,4 +1,4 @@
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import type { Egress } from '@gatehouse-mcp/egress';
 import { Secret, type IssuerFetch, type IssuerRequest } from '@gatehouse-mcp/oauth';
 import { diagnoseToken, type DiagnosisInput } from '../auth/doctor/diagnose-token.js';
 import type { Step } from '../auth/doctor/step.js';
@@ -6,24 +6,26 @@ import type { VerifiedToken } from '../auth/verified-token.js';
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import type { LiveSnapshot } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
+import type { Credential } from '../context/credential.js';
 import { chooseLinks } from '../credentials/credential.chain.js';
 import { createLinks } from '../credentials/strategies.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
-import { remedyForRefusal } from './exchange.remedies.js';
-import { withoutMemory } from './without-memory.js';
+import { remedyForRefusal, type RefusalContext } from './exchange.remedies.js';
+import { CONNECTION_UNKNOWN, withoutMemory } from './without-memory.js';
 
 /** What an exchange is diagnosed with. */
 export interface ExchangeDiagnosis extends Omit<DiagnosisInput, 'settings' | 'door'> {
   readonly settings: LiveSettings;
   readonly secrets: LiveSnapshot['secrets'];
+  readonly egress: Egress;
   readonly api: ApiSettings;
   /** The API's scopes that a caller holds. */
   readonly heldScopes: (caller: VerifiedToken['caller']) => readonly string[];
 }
 
-/** Does once what a call to the API would do before it is sent: verifies, chooses the link, obtains the credential. */
+/** Does once what a call to the API would do before it is sent: verifies, goes along the chain, obtains the credential. */
 export async function diagnoseExchange(token: string, input: ExchangeDiagnosis): Promise<readonly Step[]> {
   const { signIn, api } = input;
   // A token may be for the tenant's own address or for the one of all tenants.
@@ -34,35 +36,47 @@ export async function diagnoseExchange(token: string, input: ExchangeDiagnosis):
   if (verification.some(({ result }) => result === 'problem')) return atTenant;
   const verified = await signIn.authenticate(signIn.providerOf(token, isForTenant ? api.tenant : undefined), token);
   if (verified.caller.tenant !== api.tenant) return atTenant;
-  return [...verification, ...(await tryLink(token, verified, input))];
+  return [...verification, ...(await tryChain(token, verified, input))];
 }
 
-async function tryLink(token: string, { caller, isExchangeable }: VerifiedToken, input: ExchangeDiagnosis): Promise<readonly Step[]> {
-  const { api, settings, secrets } = input;
+async function tryChain(token: string, { caller, isExchangeable }: VerifiedToken, input: ExchangeDiagnosis): Promise<readonly Step[]> {
+  const { api, settings, secrets, egress } = input;
   const chain = `apis[${settings.apis.indexOf(api)}].credentials`;
-  const [link] = chooseLinks(api.credentials, caller.kind);
-  if (!link) {
-    const found = `API "${api.name}" declares no credential for a ${caller.kind}`;
-    return [{ name: 'link', result: 'problem', found, remedy: remedyForRefusal(found, { setting: chain, settings: { type: 'none' } }) }];
-  }
-  const setting = `${chain}[${api.credentials.indexOf(link)}]`;
-  const chosen: Step = { name: 'link', result: 'ok', found: `${setting}, ${link.type}: the first ${link.when === undefined ? 'that is for every caller' : `with when: ${link.when}`}; the caller is a ${caller.kind}` };
-  const seen: Step[] = [];
-  const egress = new EgressPolicy(settings.egress.allow);
-  const endpoints = new TokenEndpoints(() => egress, (fetch) => observe(fetch, token, seen));
+  const links = chooseLinks(api.credentials, caller.kind);
+  const refuse = (name: string, found: string): Step => ({ name, result: 'problem', found, remedy: remedyForRefusal(found, { setting: chain, settings: { type: 'none' } }) });
+  if (links.length === 0) return [refuse('link', `API "${api.name}" declares no credential for a ${caller.kind}`)];
   const scopes = input.heldScopes(caller);
+  const steps: Step[] = [scopeStep(scopes)];
+  const endpoints = new TokenEndpoints(() => egress, (fetch) => observe(fetch, token, steps));
   const tenant = { id: api.tenant, name: api.tenant, schema: '', role: '', state: 'active' } as const;
   const call: CallContext = { requestId: 'doctor', caller, tenant, subjectToken: isExchangeable ? new Secret(token) : undefined, signal: new AbortController().signal, address: '', publicUrl: '', resourceMetadata: '' };
   try {
-    const credential = await createLinks({ revision: 'doctor', settings, secrets, endpoints, tokens: new GrantedTokens(), ...withoutMemory }).get(link)?.obtain(call, scopes);
-    const { placement, actor, scopes: granted } = credential ?? {};
-    const found = placement ? `calls carry it in the ${placement.in} ${placement.name}, scopes ${granted?.join(' ') ?? 'not known'}; the audit names ${actor ?? 'nobody'} as the actor` : 'calls carry no credential';
-    return [chosen, scopeStep(scopes), ...seen, { name: 'credential', result: 'ok', found }];
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    return [chosen, scopeStep(scopes), ...seen, { name: 'credential', result: 'problem', found: error.message, remedy: remedyForRefusal(error.message, { setting, settings: link }) }];
+    const strategies = createLinks({ revision: 'doctor', settings, secrets, endpoints, tokens: new GrantedTokens(), ...withoutMemory });
+    for (const link of links) {
+      const setting = `${chain}[${api.credentials.indexOf(link)}]`;
+      const when = link.when === undefined ? 'that is for every caller' : `with when: ${link.when}`;
+      steps.push({ name: 'link', result: 'ok', found: `${setting}, ${link.type}: the ${link === links[0] ? 'first' : 'next'} ${when}; the caller is a ${caller.kind}` });
+      const step = await tryLink(() => strategies.get(link)?.obtain(call, scopes), { setting, settings: link });
+      steps.push(step ?? { name: 'credential', result: 'note', found: 'it has nothing for the caller, and leaves it to the next link' });
+      if (step) return steps;
+    }
+    return [...steps, refuse('credential', `nothing that API "${api.name}" declares has a credential for the caller`)];
   } finally {
     await endpoints.onApplicationShutdown();
+  }
+}
+
+/** @returns undefined where the link has nothing for the caller and leaves it to the next */
+async function tryLink(obtain: () => Promise<Credential | undefined> | undefined, context: RefusalContext): Promise<Step | undefined> {
+  try {
+    const credential = await obtain();
+    if (!credential) return undefined;
+    const { placement, actor, scopes } = credential;
+    const found = placement ? `calls carry it in the ${placement.in} ${placement.name}, scopes ${scopes?.join(' ') ?? 'not known'}; the audit names ${actor ?? 'nobody'} as the actor` : 'calls carry no credential';
+    return { name: 'credential', result: 'ok', found };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return { name: 'credential', result: error.code === CONNECTION_UNKNOWN.code ? 'note' : 'problem', found: error.message, remedy: remedyForRefusal(error.message, context) };
   }
 }
 

@@ -1,16 +1,19 @@
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { Egress } from '@gatehouse-mcp/egress';
 import { SignIn } from '../auth/sign-in.js';
 import { StrategyParts } from '../auth/strategy-parts.js';
 import type { LoadedConfiguration } from '../config/configuration.file.js';
 import type { Environment } from '../config/environment.js';
+import type { LiveSnapshot } from '../config/live-configuration.js';
+import { createEgress } from '../config/live-egress.js';
 import { readSecrets } from '../config/live-secrets.js';
 import { SecretReader } from '../config/secret-reference.js';
 import { createLinks } from '../credentials/strategies.js';
+import { readVaultKeys } from '../credentials/vault/key-encryption.js';
 import { GrantedTokens } from '../token-exchange/granted.tokens.js';
 import { TokenEndpoints } from '../token-exchange/token.endpoints.js';
 import { withoutMemory } from './without-memory.js';
 
-type Snapshot = Parameters<StrategyParts['contextOf']>[1];
+type Snapshot = Pick<LiveSnapshot, 'settings' | 'secrets' | 'egress'>;
 
 /** A key of the database cannot be judged without it. */
 const noKeys = { find: () => undefined, markUsed: () => undefined };
@@ -23,7 +26,9 @@ const noKeys = { find: () => undefined, markUsed: () => undefined };
 export async function checkStrategies(configuration: LoadedConfiguration, environment: Environment): Promise<void> {
   await withStrategyParts(configuration, environment, async (parts, snapshot) => {
     await SignIn.create(configuration.settings, (id) => parts.contextOf(id, snapshot));
-    const endpoints = new TokenEndpoints(() => new EgressPolicy([]));
+    readVaultKeys(snapshot);
+    const egress = new Egress();
+    const endpoints = new TokenEndpoints(() => egress);
     createLinks({ ...snapshot, revision: '', endpoints, tokens: new GrantedTokens(), ...withoutMemory });
     await endpoints.onApplicationShutdown();
   });
@@ -32,10 +37,11 @@ export async function checkStrategies(configuration: LoadedConfiguration, enviro
 /** What strategies are made from, without a gateway around them; closed when the work is done. */
 export async function withStrategyParts<T>({ settings, folder }: LoadedConfiguration, environment: Environment, work: (parts: StrategyParts, snapshot: Snapshot) => Promise<T>): Promise<T> {
   const files = new SecretReader(folder, environment);
-  const egress = new EgressPolicy(settings.egress.allow);
+  const secrets = readSecrets(settings, files);
+  const egress = createEgress(settings, secrets, files.noProxy);
   const parts = new StrategyParts(() => egress, files, noKeys);
   try {
-    return await work(parts, { settings, secrets: readSecrets(settings, files) });
+    return await work(parts, { settings, secrets, egress });
   } finally {
     await parts.onApplicationShutdown();
   }

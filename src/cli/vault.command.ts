@@ -15,7 +15,7 @@ export async function vault(args: readonly string[], environment: Environment): 
   if ((action !== 'status' && action !== 'rekey') || positionals.length > 1) throw new UsageError('vault takes status or rekey');
   return withVault(chooseConfiguration(values.config, environment), environment, async (open) => {
     if (open.settings.vault === undefined) throw new CommandError('the applied configuration has no vault');
-    const tenants = values.tenant === undefined ? [...new Set(open.settings.connections.map(({ tenant }) => tenant))] : [values.tenant];
+    const tenants = values.tenant === undefined ? Object.keys(open.settings.tenants) : [values.tenant];
     return action === 'status' ? showStatus(open, tenants, values.json === true) : rekey(open, tenants);
   });
 }
@@ -31,7 +31,13 @@ async function showStatus(open: OpenVault, tenants: readonly string[], json: boo
 }
 
 async function rekey(open: OpenVault, tenants: readonly string[]): Promise<number> {
-  for (const tenant of tenants) console.log(`${tenant}: ${await open.get(Rekeying).rekey(open.tenant(tenant))} rows sealed anew`);
+  const rekeying = open.get(Rekeying);
+  for (const name of tenants) {
+    const tenant = open.tenant(name);
+    // What was connected stays sealed when the configuration has the connection no more.
+    if ((await rekeying.uses(tenant)).length === 0) continue;
+    console.log(`${name}: ${await rekeying.rekey(tenant)} rows sealed anew`);
+  }
   console.log('no other than the first key of vault.keys is needed any more');
   return 0;
 }

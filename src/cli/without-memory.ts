@@ -1,7 +1,8 @@
 import { GatewayError } from '../errors/gateway.error.js';
 import type { CredentialAnswers, UserConnections } from '../token-exchange/credential.strategy.js';
 
-const IN_DATABASE = { code: 'connection_unknown', status: 503 };
+/** What a call would carry is in the database, where such a command does not look. */
+export const CONNECTION_UNKNOWN = { code: 'connection_unknown', status: 503 };
 
 const connections: UserConnections = {
   account: async (_call, { name }) => explain(name),
@@ -16,5 +17,5 @@ const resolved: CredentialAnswers = {
 export const withoutMemory = { connections, resolved };
 
 function explain(name: string): never {
-  throw new GatewayError(IN_DATABASE, `the call takes what its user connected as "${name}", which only the database knows: gatehouse connections list`);
+  throw new GatewayError(CONNECTION_UNKNOWN, `the call takes what its user connected as "${name}", which only the database knows: gatehouse connections list`);
 }

@@ -1,10 +1,11 @@
 import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
-import { httpUrl, identifier, origin, secretReference, duration, egressEntry, fileOrUrl, entryPattern } from './configuration.values.js';
+import { httpUrl, identifier, origin, secretReference, duration, fileOrUrl, entryPattern } from './configuration.values.js';
 import { checkConnections } from './connection.checks.js';
 import { connectionSchema, vaultSchema } from './connection.schema.js';
 import { checkCredentials } from './credential.checks.js';
 import { credentialSchema } from './credential.schema.js';
+import { egressSchema, tenantEgressSchema } from './egress.schema.js';
 import { providerSchema } from './provider.schema.js';
 import { checkProduction, checkSignIn } from './sign-in.checks.js';
 import { argumentMode, documentSource, operationFilter, operationOverride } from './openapi.values.js';
@@ -21,6 +22,8 @@ const tenant = z.strictObject({
   state: z.enum(['active', 'suspended']).default('active'),
   /** Who belongs to it; API keys name their tenant themselves. */
   rules: z.array(tenantRule).default([]),
+  /** For what is done for this tenant only; `deny` of either wins. */
+  egress: tenantEgressSchema.optional(),
 });
 
 const api = z.strictObject({
@@ -70,7 +73,7 @@ export const liveSchema = z.strictObject({
   vault: vaultSchema.optional(),
   policy: z.strictObject({ roles: z.record(z.string().min(1), z.array(entryPattern).min(1)).default({}) }).default({ roles: {} }),
   limits: limits.default({ perCaller: { requests: 600, window: 60_000 } }),
-  egress: z.strictObject({ allow: z.array(egressEntry).default([]) }).default({ allow: [] }),
+  egress: egressSchema.default({ allow: [], deny: [], clientCertificates: [] }),
 });
 
 /** The live part of a configuration. */
@@ -104,6 +107,8 @@ const startSchema = z.strictObject({
   environment: z.enum(['production', 'development']).default('production'),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).default({ level: 'info' }),
   database,
+  /** Redis or Valkey, where replicas count limits together. */
+  redis: z.strictObject({ url: secretReference }).optional(),
 });
 
 export const configurationSchema = z

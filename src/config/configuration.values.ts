@@ -1,3 +1,4 @@
+import { EgressError, EgressPolicy, NoProxyList } from '@gatehouse-mcp/egress';
 import { z } from 'zod';
 
 /** Values that `gatehouse.yaml` uses in several places. Their messages never repeat the value. */
@@ -23,7 +24,13 @@ export const entryPattern = z.string().regex(/^[A-Za-z0-9_.*-]+$/, 'must be api.
 
 export const egressEntry = z
   .string()
-  .regex(/^(?:\[[0-9a-fA-F:]+\](?::\d+)?|[0-9a-fA-F:]*::[0-9a-fA-F:]*\/\d+|[A-Za-z0-9.-]+(?::\d+|\/\d+)?)$/, 'must be a host, host:port, address or CIDR');
+  .regex(/^(?:\[[0-9a-fA-F:]+\](?::\d+)?|[0-9a-fA-F:]*::[0-9a-fA-F:]*\/\d+|[A-Za-z0-9.-]+(?::\d+|\/\d+)?)$/, { error: 'must be a host, host:port, address or CIDR', abort: true })
+  .refine((entry) => isKnown(() => new EgressPolicy([entry])), 'must be a host, host:port, address or CIDR');
+
+export const noProxyEntry = z.string().refine((entry) => isKnown(() => new NoProxyList([entry])), 'must be a host, .suffix, *.suffix, host:port, address, CIDR or *');
+
+/** A host to which something is shown: exact, without wildcards. */
+export const hostEntry = z.string().regex(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/, 'must be a host or host:port');
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -40,6 +47,16 @@ export const duration = z
     }
     return Number(match[1]) * units[unit];
   });
+
+function isKnown(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch (error) {
+    if (error instanceof EgressError) return false;
+    throw error;
+  }
+}
 
 function isUnit(unit: string | undefined): unit is keyof typeof units {
   return unit !== undefined && unit in units;

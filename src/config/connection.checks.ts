@@ -23,7 +23,8 @@ export function checkConnections({ apis, connections, providers, tenants, vault 
   if (connections.length > 0 && vault === undefined) report(['vault', 'keys'], 'is missing: connections are kept encrypted; give a reference to 32 random bytes (openssl rand -hex 32)');
 }
 
-const hasBrowser = (provider: LiveSettings['providers'][string] | undefined): boolean => provider !== undefined && 'browser' in provider && provider.browser !== undefined;
+/** Whether people sign in at the provider for the pages. */
+export const hasBrowser = (provider: LiveSettings['providers'][string] | undefined): boolean => provider !== undefined && 'browser' in provider && provider.browser !== undefined;
 
 function checkServer({ preset, issuer, authorizationEndpoint, tokenEndpoint, clientSecret, privateKey, parameters }: ConnectionOf<'oauth'>, report: Report): void {
   if ((preset === 'oauth' || preset === 'gitea') && issuer === undefined && (authorizationEndpoint === undefined || tokenEndpoint === undefined)) {

@@ -8,7 +8,7 @@ type Providers = Readonly<Record<string, ProviderSettings>>;
 type Report = (path: (string | number)[], message: string) => void;
 
 /** What one key of an API's chain asks of another, of the providers and connections. Paths are relative to the chain. */
-export function checkCredentials({ credentials: chain, tenant }: Pick<ApiSettings, 'credentials' | 'tenant'>, { providers, connections }: Pick<LiveSettings, 'providers' | 'connections'>, report: Report): void {
+export function checkCredentials({ credentials: chain, tenant }: Pick<ApiSettings, 'credentials' | 'tenant'>, { providers, connections, tenants }: Pick<LiveSettings, 'providers' | 'connections' | 'tenants'>, report: Report): void {
   const decided = new Set<string>();
   chain.forEach((link, position) => {
     const at: Report = (path, message) => report([position, ...path], message);
@@ -18,11 +18,12 @@ export function checkCredentials({ credentials: chain, tenant }: Pick<ApiSetting
     if (link.type !== 'resolver' || link.missing === 'refuse') for (const kind of kinds) decided.add(kind);
     if (link.type === 'vault' || link.type === 'user-secret') checkConnected(link, connections.find(({ name, tenant: of }) => name === link.connection && of === tenant), tenant, at);
     else checkLink(link, providers, at);
+    if (link.type === 'resolver') checkUsers(link, tenants[tenant]?.rules.map(({ provider }) => provider) ?? [], at);
   });
 }
 
 function checkLink(link: Exclude<CredentialSettings, { connection: string }>, providers: Providers, report: Report): void {
-  if ('provider' in link && link.provider !== undefined) checkProvider(link.provider, providers, report);
+  if (link.type !== 'resolver' && 'provider' in link && link.provider !== undefined) checkProvider(link.provider, providers, report);
   switch (link.type) {
     case 'token-exchange':
       return checkProof(link, report);
@@ -48,7 +49,17 @@ function checkProvider(name: string, providers: Providers, report: Report): void
   else if (canonicalIssuer(provider) === undefined) report(['provider'], `names provider "${name}", which has no token endpoint (preset ${provider.preset})`);
 }
 
-function checkProof({ clientSecret, privateKey }: { readonly clientSecret?: string | undefined; readonly privateKey?: string | undefined }, report: Report): void {
+interface Proof {
+  readonly clientSecret?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly clientAuthentication?: string | undefined;
+}
+
+function checkProof({ clientSecret, privateKey, clientAuthentication }: Proof, report: Report): void {
+  if (clientAuthentication === 'tls_client_auth') {
+    if (clientSecret !== undefined || privateKey !== undefined) report(['clientAuthentication'], 'is tls_client_auth, which takes no clientSecret and no privateKey: the certificate of egress.clientCertificates is the proof');
+    return;
+  }
   if (clientSecret === undefined && privateKey === undefined) report(['clientSecret'], 'is missing: give clientSecret or privateKey');
   if (clientSecret !== undefined && privateKey !== undefined) report(['privateKey'], 'is given together with clientSecret; choose one');
 }
@@ -94,8 +105,10 @@ function checkOneDirectory(link: CredentialOf<'client-credentials'>, providers: 
 /** Set by the wire itself, or by the other side of a proxy. */
 const NOT_A_KEY = /^(?:host|cookie|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|accept-encoding|forwarded|x-forwarded-.*|proxy-.*)$/i;
 
+export const canCarryKey = (place: string, name: string): boolean => place !== 'header' || !NOT_A_KEY.test(name);
+
 function checkKey(place: string, name: string, report: Report): void {
-  if (place === 'header' && NOT_A_KEY.test(name)) report(['name'], name.toLowerCase() === 'cookie' ? 'is no header for a key; set in: cookie' : 'is a header that cannot carry a key');
+  if (!canCarryKey(place, name)) report(['name'], name.toLowerCase() === 'cookie' ? 'is no header for a key; set in: cookie' : 'is a header that cannot carry a key');
 }
 
 function checkResolver({ serviceToken, exchange, missing, connectUrl, in: place, name }: CredentialOf<'resolver'>, providers: Providers, report: Report): void {
@@ -106,6 +119,14 @@ function checkResolver({ serviceToken, exchange, missing, connectUrl, in: place,
   }
   if (connectUrl !== undefined && missing === 'continue') report(['connectUrl'], 'is given together with missing: continue; choose one');
   checkKey(place, name, report);
+}
+
+/** The platform knows users by their key alone. */
+function checkUsers({ provider, exchange }: CredentialOf<'resolver'>, providers: readonly string[], report: Report): void {
+  const names = [...new Set(providers)];
+  if (exchange && provider !== undefined) report(['provider'], 'is given together with exchange, which takes the callers of its own provider only');
+  else if (provider !== undefined && !names.includes(provider)) report(['provider'], `names provider "${provider}", where nobody of the tenant signs in`);
+  else if (provider === undefined && !exchange && names.length > 1) report(['provider'], `is missing: the tenant's people sign in at ${names.join(', ')}, where the same key may be different people; name the one whose users the platform knows`);
 }
 
 /** A link to what users connect: of the right type, and never for a machine, which has nothing of its own. */

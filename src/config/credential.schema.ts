@@ -17,7 +17,8 @@ export const clientProof = {
   privateKey: secretReference.optional(),
   keyId: text.optional(),
   signingAlgorithm: signingAlgorithm.default('RS256'),
-  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post']).default('client_secret_basic'),
+  /** `tls_client_auth` (RFC 8705): by a certificate of `egress.clientCertificates`, without a secret. */
+  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post', 'tls_client_auth']).default('client_secret_basic'),
 };
 
 /** RFC 8693: the caller's token for one of the API. */
@@ -123,6 +124,8 @@ const resolver = z.strictObject({
   /** `GET {baseUrl}/api/credentials/{userId}/{service}`. */
   baseUrl: httpUrl,
   service: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be a name of the platform: letters, digits, ".", "_" and "-"'),
+  /** Whose users the platform knows: the same key at another provider is somebody else. */
+  provider: identifier.optional(),
   /** What of the caller is the platform's `{userId}`. */
   userId: z.enum(['sub', 'email']).default('sub'),
   /** Bearer token by which the platform knows Gatehouse. */

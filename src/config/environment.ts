@@ -15,6 +15,11 @@ const overrides: Readonly<Record<string, Override>> = {
   GATEHOUSE_DATABASE_ADMIN_URL: (_, name) => [['database', 'adminUrl'], `env:${name}`],
 };
 
+/** The exemptions that other programs read too; they stand in for `egress.noProxy` where a proxy is configured. */
+export function noProxyOf({ NO_PROXY: upper, no_proxy: lower }: Environment): string | undefined {
+  return upper ?? lower;
+}
+
 /** A copy of the document with the environment's overrides in it. */
 export function applyEnvironment(document: Record<string, unknown>, environment: Environment): Record<string, unknown> {
   let result = document;

@@ -1,4 +1,4 @@
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import type { Egress } from '@gatehouse-mcp/egress';
 import type { Secret } from '@gatehouse-mcp/oauth';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -7,20 +7,28 @@ import { configurationTopic, loadNewestRevision } from '../database/revisions.ap
 import { ConfigurationError, type ConfigurationProblem } from './configuration.error.js';
 import { deepFreeze } from './configuration.file.js';
 import { revisionSchema, type LiveSettings } from './configuration.schema.js';
+import { describeRefusedHosts } from './egress.endpoints.js';
+import { createEgress } from './live-egress.js';
 import { readSecrets } from './live-secrets.js';
 import { SecretReader } from './secret-reference.js';
 import { checkProduction } from './sign-in.checks.js';
 import { ENVIRONMENT, type GatewayEnvironment } from './start-settings.js';
 
+/** How often files of secrets are read again, in milliseconds: a platform renews them in place. */
+const SECRETS_MS = 10_000;
+/** Lines about hosts that a revision names and egress refuses. */
+const MOST_NOTICES = 20;
+
 /** One applied revision: frozen settings, and what the secret references in them stand for. */
 export interface LiveSnapshot {
+  /** Number of the applied revision, and behind a dot how often its secrets were read anew: what was made with others is not it. */
   readonly revision: string;
   readonly settings: LiveSettings;
   /** SHA-256 of the OpenAPI document in force, by `<tenant>/<api>`; the tenant's schema holds the document itself. */
   readonly documents: Readonly<Record<string, string>>;
   /** Texts of the operator's overlays, by the same key. */
   readonly overlays: Readonly<Record<string, readonly string[]>>;
-  readonly egress: EgressPolicy;
+  readonly egress: Egress;
   /** By reference, such as `env:NAME`. */
   readonly secrets: ReadonlyMap<string, Secret>;
 }
@@ -38,6 +46,12 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
   readonly #preparations: Preparation[] = [];
   #snapshot: LiveSnapshot | undefined;
   #stop: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Why changed secrets were refused, so that this is said once. */
+  #problem: string | undefined;
+  #readings = 0;
+  /** One load at a time: an older one must not end last. */
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(DataSource) private readonly source: DataSource,
@@ -74,23 +88,53 @@ export class LiveConfiguration implements OnModuleInit, OnApplicationShutdown {
         this.#logger.error(`the new revision is refused, revision ${this.current.revision} serves on. ${error.message}`);
       }
     });
+    this.#timer = setInterval(() => void this.readSecretsAgain(), SECRETS_MS).unref();
   }
 
   onApplicationShutdown(): void {
     this.#stop?.();
+    clearInterval(this.#timer);
   }
 
-  async #load(): Promise<void> {
+  /** Takes over secrets that were changed in their files since; ones that are of no use are refused whole, and those before serve on. */
+  async readSecretsAgain(): Promise<void> {
+    const { settings, secrets } = this.current;
+    try {
+      if (!isSame(readSecrets(settings, this.secrets), secrets)) {
+        this.#readings += 1;
+        await this.#load();
+        this.#logger.log('secrets have changed and are in use');
+      }
+      this.#problem = undefined;
+    } catch (error) {
+      // Without the database the next reading tries again.
+      if (!(error instanceof ConfigurationError) || error.message === this.#problem) return;
+      this.#problem = error.message;
+      this.#logger.error(`changed secrets are refused, those before serve on. ${error.message}`);
+    }
+  }
+
+  #load(): Promise<void> {
+    const load = this.#loading.then(() => this.#loadNewest());
+    this.#loading = load.catch(() => undefined);
+    return load;
+  }
+
+  async #loadNewest(): Promise<void> {
     const stored = await loadNewestRevision(this.source);
     if (!stored) {
       throw new ConfigurationError('the database', [{ path: '', message: 'holds no applied configuration yet; run "gatehouse apply --config FILE" first' }]);
     }
-    const snapshot = readSnapshot(stored.id, stored.content, this.secrets, this.environment);
+    const revision = this.#readings === 0 ? stored.id : `${stored.id}.${this.#readings}`;
+    const snapshot = readSnapshot(revision, stored.content, this.secrets, this.environment);
     const takeOver = await Promise.all(this.#preparations.map((prepare) => prepare(snapshot)));
     this.#snapshot = snapshot;
     for (const take of takeOver) take();
+    for (const line of describeRefusedHosts(snapshot.settings, snapshot.egress).slice(0, MOST_NOTICES)) this.#logger.warn(line);
   }
 }
+
+const isSame = (one: LiveSnapshot['secrets'], other: LiveSnapshot['secrets']): boolean => one.size === other.size && [...one].every(([reference, secret]) => other.get(reference)?.reveal() === secret.reveal());
 
 /** @throws ConfigurationError when this version of Gatehouse does not know the revision's keys, or a secret is missing */
 function readSnapshot(revision: string, content: unknown, reader: SecretReader, environment: GatewayEnvironment): LiveSnapshot {
@@ -104,5 +148,6 @@ function readSnapshot(revision: string, content: unknown, reader: SecretReader, 
   const dangers: ConfigurationProblem[] = [];
   if (environment === 'production') checkProduction(settings.providers, (path, message) => dangers.push({ path: path.join('.'), message }));
   if (dangers.length > 0) throw new ConfigurationError(`revision ${revision}`, dangers);
-  return Object.freeze({ revision, settings, documents, overlays, egress: new EgressPolicy(settings.egress.allow), secrets: readSecrets(settings, reader) });
+  const secrets = readSecrets(settings, reader);
+  return Object.freeze({ revision, settings, documents, overlays, egress: createEgress(settings, secrets, reader.noProxy), secrets });
 }

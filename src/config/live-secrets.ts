@@ -11,12 +11,13 @@ type Reference = readonly [reference: string | undefined, setting: string];
  * Every secret that the live settings refer to, by its reference.
  * @throws ConfigurationError naming the first setting whose secret is missing
  */
-export function readSecrets({ apis, connections, providers, vault }: LiveSettings, reader: SecretReader): ReadonlyMap<string, Secret> {
+export function readSecrets({ apis, connections, egress, providers, vault }: LiveSettings, reader: SecretReader): ReadonlyMap<string, Secret> {
   const references: readonly Reference[] = [
     ...Object.entries(providers).flatMap(([id, provider]) => [...secretsOf(provider, `providers.${id}`), ...secretsOfBrowser(provider, `providers.${id}`)]),
     ...connections.flatMap((connection, index) => (connection.type === 'oauth' ? proofOf(connection, `connections[${index}]`) : [])),
     ...(vault?.keys ?? []).map((key, index): Reference => [key, `vault.keys[${index}]`]),
     ...apis.flatMap(({ credentials }, index) => credentials.flatMap((link, position) => secretsOfLink(link, `apis[${index}].credentials[${position}]`))),
+    ...secretsOfEgress(egress),
   ];
   const secrets = new Map<string, Secret>();
   for (const [reference, setting] of references) if (reference !== undefined) secrets.set(reference, reader.read(reference, setting));
@@ -45,6 +46,18 @@ function secretsOf(provider: ProviderSettings, at: string): readonly Reference[]
 }
 
 const secretsOfBrowser = (provider: ProviderSettings, at: string): readonly Reference[] => ('browser' in provider ? [[provider.browser?.clientSecret, `${at}.browser.clientSecret`]] : []);
+
+function secretsOfEgress({ proxy, ca, clientCertificates }: LiveSettings['egress']): readonly Reference[] {
+  return [
+    [proxy, 'egress.proxy'],
+    [ca, 'egress.ca'],
+    ...clientCertificates.flatMap(({ certificate, privateKey, passphrase }, index): readonly Reference[] => [
+      [certificate, `egress.clientCertificates[${index}].certificate`],
+      [privateKey, `egress.clientCertificates[${index}].privateKey`],
+      [passphrase, `egress.clientCertificates[${index}].passphrase`],
+    ]),
+  ];
+}
 
 function secretsOfLink(link: CredentialSettings, at: string): readonly Reference[] {
   switch (link.type) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Secret } from '@gatehouse-mcp/oauth';
 import { ConfigurationError } from './configuration.error.js';
-import type { Environment } from './environment.js';
+import { noProxyOf, type Environment } from './environment.js';
 
 /** Reads what secret references stand for: `env:NAME` and `file:PATH`, the latter relative to the configuration's folder. */
 export class SecretReader {
@@ -27,6 +27,11 @@ export class SecretReader {
       throw new ConfigurationError('the configuration', [{ path: setting, message: reason }]);
     }
     return new Secret(value);
+  }
+
+  /** What the environment says of the proxy's exemptions. */
+  get noProxy(): string | undefined {
+    return noProxyOf(this.#environment);
   }
 
   /** The absolute path of a `file:` reference. */

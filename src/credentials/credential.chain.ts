@@ -21,11 +21,19 @@ export function chooseLinks(credentials: readonly CredentialSettings[], kind: Ca
   return credentials.filter(({ when }) => when === undefined || when === kind);
 }
 
+interface PlacedLink {
+  /** The whole API with the link's position: what is equal in two revisions is the same link. */
+  readonly place: string;
+  readonly strategy: CredentialStrategy;
+}
+
 /** The declared chains of all APIs. */
 @Injectable()
 export class CredentialChain implements OnModuleInit {
   /** By the settings of a link, and gone with them: a call that began under the revision before still finds its own. */
-  readonly #links = new WeakMap<CredentialSettings, CredentialStrategy>();
+  readonly #links = new WeakMap<CredentialSettings, PlacedLink>();
+  /** The strategies in force, by place: a catalog keeps the settings of an API that stayed as it was, whose provider or connection may be another one now. */
+  #inForce: ReadonlyMap<string, CredentialStrategy> = new Map();
 
   constructor(
     private readonly live: LiveConfiguration,
@@ -39,8 +47,16 @@ export class CredentialChain implements OnModuleInit {
     await this.live.follow(async (snapshot) => {
       const { endpoints, tokens, connections, resolved } = this;
       const links = createLinks({ ...snapshot, endpoints, tokens, connections, resolved });
+      const placed = snapshot.settings.apis.flatMap((api) => {
+        const text = JSON.stringify(api);
+        return api.credentials.flatMap((settings, position) => {
+          const strategy = links.get(settings);
+          return strategy ? [{ settings, place: `${position} ${text}`, strategy }] : [];
+        });
+      });
       return () => {
-        for (const [settings, strategy] of links) this.#links.set(settings, strategy);
+        for (const { settings, ...link } of placed) this.#links.set(settings, link);
+        this.#inForce = new Map(placed.map(({ place, strategy }) => [place, strategy]));
       };
     });
   }
@@ -53,7 +69,8 @@ export class CredentialChain implements OnModuleInit {
     const links = chooseLinks(credentials, call.caller.kind);
     if (links.length === 0) throw new GatewayError(NO_CREDENTIAL, `API "${name}" declares no credential for a ${call.caller.kind}`);
     for (const link of links) {
-      const strategy = this.#links.get(link);
+      const known = this.#links.get(link);
+      const strategy = known && (this.#inForce.get(known.place) ?? known.strategy);
       if (!strategy) throw new GatewayError(CHANGED, `the credentials of API "${name}" have just changed; try again`);
       const credential = await strategy.obtain(call, scopes);
       if (credential) return credential;

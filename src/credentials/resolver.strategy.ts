@@ -1,5 +1,6 @@
 import { EndpointUnavailableError, exchangeAssertion, readSigningKey, Secret, signAssertion } from '@gatehouse-mcp/oauth';
 import { pathValueProblem } from '@gatehouse-mcp/openapi-tools';
+import { ConfigurationError } from '../config/configuration.error.js';
 import type { CredentialOf } from '../config/credential.schema.js';
 import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
@@ -17,12 +18,15 @@ const MISSING_MS = 5_000;
 /** Milliseconds before its end when a token is asked for anew, so that none ends on its way. */
 const MARGIN_MS = 30_000;
 const LONGEST_MS = 3_600_000;
+/** Characters of `webhookSecret`. */
+const SHORTEST_SECRET = 32;
 
 /** What the platform's own credential service has for the caller: a token, a key or a service account. */
 export const createResolver: CredentialFactory<'resolver'> = (context) => {
   const { settings, setting, revision, resolved } = context;
   const { baseUrl, service, missing, connectUrl } = settings;
   const proof = createProof(context);
+  assertWebhookSecret(context);
   return {
     obtain: async (call, scopes) => {
       const userId = readUserId(call, context);
@@ -39,6 +43,12 @@ export const createResolver: CredentialFactory<'resolver'> = (context) => {
     },
   };
 };
+
+/** Whoever guesses it makes every answer be asked for anew. */
+function assertWebhookSecret({ settings: { webhookSecret }, setting, secret }: Context): void {
+  if (webhookSecret === undefined || secret(webhookSecret).reveal().length >= SHORTEST_SECRET) return;
+  throw new ConfigurationError('the configuration', [{ path: `${setting}.webhookSecret`, message: `must have ${SHORTEST_SECRET} characters or more; make one with: openssl rand -hex 32` }]);
+}
 
 /** The token by which the platform knows who asks: never the caller's own. */
 function createProof(context: Context): (call: CallContext) => Promise<Secret> {
@@ -60,6 +70,8 @@ function createProof(context: Context): (call: CallContext) => Promise<Secret> {
 }
 
 function readUserId({ caller }: CallContext, context: Context): string {
+  const { provider } = context.settings;
+  if (provider !== undefined && caller.provider !== provider) throw refuseLink(context, `the platform knows the users of provider "${provider}"; you are signed in at "${caller.provider}"`);
   const userId = context.settings.userId === 'sub' ? caller.subject : caller.verifiedEmail;
   if (userId === undefined) throw refuseLink(context, 'your sign-in gives no verified e-mail address');
   if (pathValueProblem(userId) !== undefined) throw refuseLink(context, 'your user key cannot stand in a path');

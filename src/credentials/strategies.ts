@@ -42,14 +42,14 @@ export function createLinks(parts: LinkParts): ReadonlyMap<CredentialSettings, C
     parts.settings.apis.flatMap(({ name, tenant, credentials }, index) =>
       credentials.map((link, position) => {
         const connection = 'connection' in link ? parts.settings.connections.find((one) => one.name === link.connection && one.tenant === tenant) : undefined;
-        return [link, createLink(parts, link, { api: name, setting: `apis[${index}].credentials[${position}]`, connection })] as const;
+        return [link, createLink(parts, link, { api: name, endpoints: parts.endpoints.forTenant(tenant), setting: `apis[${index}].credentials[${position}]`, connection })] as const;
       }),
     ),
   );
 }
 
-function createLink<T extends CredentialType>({ settings, secrets, ...parts }: LinkParts, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'connection'>): CredentialStrategy {
-  const asked = 'provider' in link ? link.provider : 'exchange' in link ? link.exchange?.provider : undefined;
+function createLink<T extends CredentialType>({ settings, secrets, ...parts }: Omit<LinkParts, 'endpoints'>, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'endpoints' | 'connection'>): CredentialStrategy {
+  const asked = 'exchange' in link && link.exchange ? link.exchange.provider : 'provider' in link ? link.provider : undefined;
   const provider = asked === undefined ? undefined : settings.providers[asked];
   const secret: LinkContext['secret'] = (reference) => {
     const value = secrets.get(reference);
@@ -58,5 +58,5 @@ function createLink<T extends CredentialType>({ settings, secrets, ...parts }: L
   };
   // The type of the settings picks the factory of the same type, which an index type cannot follow.
   const create = factories[link.type] as CredentialFactory<CredentialType>;
-  return create({ ...place, settings: link, provider, secret, ...parts } as LinkContext);
+  return create({ ...parts, ...place, settings: link, provider, secret } as LinkContext);
 }

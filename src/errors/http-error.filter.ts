@@ -17,7 +17,8 @@ export class HttpErrorFilter implements ExceptionFilter {
   }
 }
 
-function toGatewayError(error: unknown, requestId: string): GatewayError {
+/** What is not ours becomes one of ours; its own words stay in `cause`. */
+export function toGatewayError(error: unknown, requestId: string): GatewayError {
   if (error instanceof GatewayError) return error;
   if (error instanceof HttpException) {
     const status = error.getStatus();

@@ -6,11 +6,10 @@ import '../context/request.js';
 import type { Caller } from '../context/caller.js';
 import type { Tenant } from '../context/tenant.js';
 import { GatewayError } from '../errors/gateway.error.js';
+import { admit } from './admission.js';
 import { TenantRegistry } from './tenant.registry.js';
 
 const NOT_FOUND = { code: 'not_found', status: 404 };
-const NO_TENANT = { code: 'no_tenant', status: 403 };
-const SUSPENDED = { code: 'tenant_suspended', status: 403 };
 
 /** On whose territory: the verified caller's tenant, and the frozen context of its call. Public routes have no caller. */
 @Injectable()
@@ -43,15 +42,13 @@ export class TenantGuard implements CanActivate {
 
   private admit(caller: Caller, door: string | undefined, address: string): Tenant {
     const tenant = caller.tenant === undefined ? undefined : this.registry.find(caller.tenant);
-    // Another tenant's door looks like no door at all.
-    if (door !== undefined && door !== tenant?.name) throw this.refuse(NOT_FOUND, 'there is no such resource', caller, address);
-    if (!tenant) throw this.refuse(NO_TENANT, 'no tenant of this gateway is yours', caller, address);
-    if (tenant.state !== 'active') throw this.refuse(SUSPENDED, 'your tenant is suspended', caller, address);
-    return tenant;
-  }
-
-  private refuse(kind: typeof NOT_FOUND, message: string, caller: Caller, address: string): GatewayError {
-    this.securityEvents.count(kind.code, caller.provider, address);
-    return new GatewayError(kind, message);
+    try {
+      // Another tenant's door looks like no door at all.
+      if (door !== undefined && door !== tenant?.name) throw new GatewayError(NOT_FOUND, 'there is no such resource');
+      return admit(tenant);
+    } catch (error) {
+      if (error instanceof GatewayError) this.securityEvents.count(error.code, caller.provider, address);
+      throw error;
+    }
   }
 }

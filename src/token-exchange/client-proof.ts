@@ -8,12 +8,13 @@ interface ProofSettings {
   readonly privateKey?: string | undefined;
   readonly keyId?: string | undefined;
   readonly signingAlgorithm: SigningAlgorithm;
-  readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post';
+  readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post' | 'tls_client_auth';
 }
 
 /** @throws ConfigurationError when the private key is none */
 export function readProof({ setting, secret }: Pick<LinkContext, 'setting' | 'secret'>, settings: ProofSettings): ClientAuthentication {
   const { clientSecret, privateKey, keyId, signingAlgorithm, clientAuthentication: method } = settings;
+  if (method === 'tls_client_auth') return { method };
   if (privateKey === undefined) return { method, secret: secret(clientSecret ?? '') };
   return { method: 'private_key_jwt', key: judgeKey(`${setting}.privateKey`, () => readSigningKey(secret(privateKey), signingAlgorithm)), keyId };
 }

@@ -79,7 +79,8 @@ export interface LinkContext<S extends CredentialSettings = CredentialSettings> 
   readonly revision: string;
   /** What a reference of the link stands for. */
   readonly secret: (reference: string) => Secret;
-  readonly endpoints: TokenEndpoints;
+  /** As the API's tenant may reach them. */
+  readonly endpoints: Pick<TokenEndpoints, 'fetchOf' | 'of'>;
   readonly tokens: GrantedTokens;
   readonly connections: UserConnections;
   readonly resolved: CredentialAnswers;

@@ -53,6 +53,13 @@ describe('token-exchange', () => {
     expect(decodeJwt(credential.placement!.secret.reveal()).aud).toBe('items-api');
   });
 
+  it('only names the client where the TLS connection proves it (RFC 8705 §2.1)', async () => {
+    start({ clientSecret: undefined, clientAuthentication: 'tls_client_auth' });
+    await links.obtain(await user());
+    const { parameters, authorization } = issuer.tokenRequests.at(-1)!;
+    expect([parameters.get('client_id'), parameters.get('client_secret'), authorization]).toEqual(['gate house', null, undefined]);
+  });
+
   it('sends the token of an actor beside the caller\'s, obtained once for all callers', async () => {
     start({ actor: { clientId: 'agent', clientSecret: 'env:ACTOR', scope: 'act' }, resource: 'https://items.example', requestedTokenType: 'jwt' });
     const before = issuer.tokenRequests.length;

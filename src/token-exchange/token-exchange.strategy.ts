@@ -41,7 +41,8 @@ export const createTokenExchange: CredentialFactory<'token-exchange'> = (context
 };
 
 /** The token that says who acts; the same for every caller of a tenant. */
-async function obtainActor({ settings, revision, secret, tokens, endpoints }: LinkContext<CredentialOf<'token-exchange'>>, call: CallContext, endpoint: TokenEndpoint): Promise<GrantedToken | undefined> {
+async function obtainActor(context: LinkContext<CredentialOf<'token-exchange'>>, call: CallContext, endpoint: TokenEndpoint): Promise<GrantedToken | undefined> {
+  const { settings, revision, tokens, endpoints } = context;
   if (!settings.actor) return undefined;
   const { clientId, clientSecret, scope } = settings.actor;
   const parts: ExchangeKeyParts = {
@@ -54,7 +55,7 @@ async function obtainActor({ settings, revision, secret, tokens, endpoints }: Li
     type: '',
     actor: '',
   };
-  const authentication = { method: settings.clientAuthentication, secret: secret(clientSecret) };
+  const authentication = readProof(context, { ...settings, clientSecret, privateKey: undefined });
   const request = { issuer: endpoint.issuer, tokenEndpoint: endpoint.url, clientId, authentication, scope };
   return (await tokens.obtain(parts, Infinity, () => grantClientCredentials(request, endpoints.fetchOf(endpoint.url)))).token;
 }

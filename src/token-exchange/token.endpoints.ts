@@ -1,7 +1,6 @@
-import { createCheckedAgent, type EgressPolicy } from '@gatehouse-mcp/egress';
+import { createEgressAgent, type Egress, type EgressAgent } from '@gatehouse-mcp/egress';
 import { boundAnswers, createIssuerFetch, discoverIssuer, EndpointUnavailableError, type IssuerFetch, type IssuerMetadata } from '@gatehouse-mcp/oauth';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Agent } from 'undici';
 import { canonicalIssuer } from '../config/provider-identity.js';
 import type { ProviderSettings } from '../config/provider.schema.js';
 import { createBreakerFetch } from '../errors/breaker.fetch.js';
@@ -13,6 +12,9 @@ const LARGEST_ANSWER = 256 * 1024;
 /** Longest that one answer makes us wait. */
 const LONGEST_WAIT_S = 120;
 
+/** Endpoints whose breaker is kept; the one that was not asked for longest makes room. */
+const MOST_ENDPOINTS = 1_000;
+
 /** An authorization server to ask for tokens. */
 export interface TokenEndpoint {
   readonly issuer: string;
@@ -21,27 +23,38 @@ export interface TokenEndpoint {
 
 /** The way to token endpoints: bounded in time and size, each behind its own breaker, and left alone for as long as it asks. */
 export class TokenEndpoints implements OnApplicationShutdown {
-  readonly #agent: Agent;
-  readonly #fetch: IssuerFetch;
-  /** By URL. */
+  readonly #agent: EgressAgent;
+  readonly #egress: () => Egress;
+  readonly #observe: (fetch: IssuerFetch) => IssuerFetch;
+  /** By URL, and by tenant where it has egress lists of its own: what its list denies must not open the breaker of others. */
   readonly #fetches = new Map<string, IssuerFetch>();
-  /** By issuer. */
+  /** Metadata by issuer, and by tenant in the same way. */
   readonly #discovered = new Map<string, Promise<IssuerMetadata>>();
 
   /** @param observe puts something around every request, for a diagnosis */
-  constructor(egress: () => EgressPolicy, observe: (fetch: IssuerFetch) => IssuerFetch = (fetch) => fetch) {
-    this.#agent = createCheckedAgent(egress);
-    this.#fetch = observe(boundAnswers(createIssuerFetch(this.#agent, TIMEOUT_MS), LARGEST_ANSWER));
+  constructor(egress: () => Egress, observe: (fetch: IssuerFetch) => IssuerFetch = (fetch) => fetch) {
+    this.#agent = createEgressAgent(egress);
+    this.#egress = egress;
+    this.#observe = observe;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#agent.destroy();
   }
 
+  /** The endpoints as one tenant may reach them. */
+  forTenant(tenant: string): Pick<TokenEndpoints, 'fetchOf' | 'of' | 'metadataOf'> {
+    return { fetchOf: (url) => this.fetchOf(url, tenant), of: (provider) => this.of(provider, tenant), metadataOf: (issuer) => this.metadataOf(issuer, tenant) };
+  }
+
   /** The fetch of one endpoint. */
-  fetchOf(url: string): IssuerFetch {
-    const fetch = this.#fetches.get(url) ?? createPatientFetch(createBreakerFetch(this.#fetch));
-    this.#fetches.set(url, fetch);
+  fetchOf(url: string, tenant?: string): IssuerFetch {
+    const name = this.#nameOf(url, tenant);
+    const fetch = this.#fetches.get(name) ?? createPatientFetch(createBreakerFetch(this.#createFetch(tenant)));
+    this.#fetches.delete(name);
+    this.#fetches.set(name, fetch);
+    const [oldest] = this.#fetches.size > MOST_ENDPOINTS ? this.#fetches.keys() : [];
+    if (oldest !== undefined) this.#fetches.delete(oldest);
     return fetch;
   }
 
@@ -49,10 +62,10 @@ export class TokenEndpoints implements OnApplicationShutdown {
    * Where a provider issues tokens: configured, or discovered.
    * @throws Error when its metadata cannot be read or name no token endpoint
    */
-  async of(provider: ProviderSettings): Promise<TokenEndpoint> {
+  async of(provider: ProviderSettings, tenant?: string): Promise<TokenEndpoint> {
     const issuer = canonicalIssuer(provider) ?? '';
     if ('tokenEndpoint' in provider && provider.tokenEndpoint !== undefined) return { issuer, url: provider.tokenEndpoint };
-    const { tokenEndpoint } = await this.metadataOf(issuer);
+    const { tokenEndpoint } = await this.metadataOf(issuer, tenant);
     if (tokenEndpoint === undefined) throw new Error(`the metadata of ${issuer} names no token endpoint`);
     return { issuer, url: tokenEndpoint };
   }
@@ -61,15 +74,25 @@ export class TokenEndpoints implements OnApplicationShutdown {
    * An issuer's metadata, discovered once; a discovery that fails is tried again by the next call.
    * @throws Error when it cannot be read
    */
-  async metadataOf(issuer: string): Promise<IssuerMetadata> {
-    const known = this.#discovered.get(issuer) ?? discoverIssuer(issuer, this.fetchOf(issuer));
-    this.#discovered.set(issuer, known);
+  async metadataOf(issuer: string, tenant?: string): Promise<IssuerMetadata> {
+    const name = this.#nameOf(issuer, tenant);
+    const known = this.#discovered.get(name) ?? discoverIssuer(issuer, this.fetchOf(issuer, tenant));
+    this.#discovered.set(name, known);
     try {
       return await known;
     } catch (error) {
-      this.#discovered.delete(issuer);
+      this.#discovered.delete(name);
       throw error;
     }
+  }
+
+  #nameOf(url: string, tenant: string | undefined): string {
+    return tenant !== undefined && this.#egress().hasRulesOf(tenant) ? `${tenant} ${url}` : url;
+  }
+
+  #createFetch(tenant: string | undefined): IssuerFetch {
+    const dispatcher = tenant === undefined || !this.#egress().hasRulesOf(tenant) ? this.#agent : this.#agent.forTenant(tenant);
+    return this.#observe(boundAnswers(createIssuerFetch(dispatcher, TIMEOUT_MS), LARGEST_ANSWER));
   }
 }
 

@@ -1,7 +1,6 @@
-import { createCheckedAgent } from '@gatehouse-mcp/egress';
+import { createEgressAgent, type EgressAgent } from '@gatehouse-mcp/egress';
 import type { HttpRequest } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Agent } from 'undici';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
@@ -14,10 +13,10 @@ import { DENIED, exchange } from './wire.js';
 /** The wire for the callers of a tenant: checked egress by the live configuration, and the credential obtained for the call. */
 @Injectable()
 export class UpstreamClient implements OnApplicationShutdown {
-  readonly #agent: Agent;
+  readonly #agent: EgressAgent;
 
   constructor(private readonly live: LiveConfiguration) {
-    this.#agent = createCheckedAgent(() => live.current.egress);
+    this.#agent = createEgressAgent(() => live.current.egress);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -29,14 +28,14 @@ export class UpstreamClient implements OnApplicationShutdown {
    * operator listed that host: a document must not choose who gets a token.
    * @throws UpstreamError `egress_denied` naming the host
    */
-  assertApproved({ name, baseUrl }: ApiSettings, { url }: HttpRequest): void {
+  assertApproved({ name, tenant, baseUrl }: ApiSettings, { url }: HttpRequest): void {
     if (baseUrl === undefined || url.origin === new URL(baseUrl).origin) return;
-    if (this.live.current.egress.listsHost(url.hostname, Number(url.port) || (url.protocol === 'https:' ? 443 : 80))) return;
+    if (this.live.current.egress.rulesOf(tenant).policy.listsHost(url.hostname, Number(url.port) || (url.protocol === 'https:' ? 443 : 80))) return;
     throw new UpstreamError(DENIED, `API "${name}": the operation has a server of its own, ${url.host}, which egress.allow does not list`, false);
   }
 
   /** @throws UpstreamError when there is no answer, or one that is too large */
   async send(call: CallContext, { name, timeout }: ApiSettings, request: HttpRequest, { placement }: Credential): Promise<CollectedAnswer> {
-    return exchange(this.#agent, placement ? placeCredential(request, placement) : request, { api: name, timeout, signal: call.signal });
+    return exchange(this.#agent.forTenant(call.tenant.name), placement ? placeCredential(request, placement) : request, { api: name, timeout, signal: call.signal });
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { dump, load } from 'js-yaml';
+import { CertificateAuthority } from '@gatehouse-mcp/testing';
 import { check } from '../../src/cli/check.command.js';
 import { runCommand } from '../../src/cli/command-line.js';
 import { credentialSchema } from '../../src/config/credential.schema.js';
@@ -11,7 +12,7 @@ import { providerSchema } from '../../src/config/provider.schema.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const guides = join(root, 'docs/guides');
-const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), 'clients.md', 'configuration.md', 'on-behalf-of.md'];
+const pages = [...readdirSync(join(guides, 'identity')).map((name) => `identity/${name}`), ...readdirSync(join(guides, 'on-behalf-of')).map((name) => `on-behalf-of/${name}`), 'clients.md', 'configuration.md', 'connections.md', 'egress.md', 'on-behalf-of.md', 'vault.md'];
 const textOf = (page: string) => readFileSync(join(guides, page), 'utf8');
 
 /** Blocks of a language, with the page and the number of the block. */
@@ -36,6 +37,9 @@ beforeAll(() => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const account = { client_email: 'gatehouse@project.iam.gserviceaccount.com', private_key: privateKey.export({ format: 'pem', type: 'pkcs8' }), token_uri: 'https://oauth2.googleapis.com/token' };
   writeFileSync(join(folder, 'service-account.json'), JSON.stringify(account));
+  const authority = new CertificateAuthority('Acme');
+  const client = authority.issue(['gatehouse']);
+  for (const [name, pem] of Object.entries({ 'acme-ca.pem': authority.certificate, 'client.pem': client.certificate, 'client.key': client.privateKey })) writeFileSync(join(folder, name), pem);
   for (const method of ['log', 'error'] as const) output.push(jest.spyOn(console, method).mockImplementation(() => undefined));
 });
 afterAll(() => {
@@ -51,7 +55,7 @@ describe('the YAML of the guides', () => {
   it.each(blocks)('of %s is valid, as `gatehouse check` says', async (_, text) => {
     const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
     const names = [...text.matchAll(/env:(\w+)/g)].map(([, name = '']) => name);
-    const environment = { DATABASE_URL: 'x', ...Object.fromEntries(names.map((name) => [name, name.includes('PRIVATE') ? privateKey : `a-secret-of-more-than-32-characters-${name}`])) };
+    const environment = { DATABASE_URL: 'x', ...Object.fromEntries(names.map((name) => [name, name.includes('PRIVATE') ? privateKey : name.includes('VAULT') ? 'ab'.repeat(32) : name.includes('PROXY') ? 'http://gatehouse:secret@proxy.acme.example:3128' : `a-secret-of-more-than-32-characters-${name}`])) };
     const file = join(folder, 'gatehouse.yaml');
     writeFileSync(file, dump(complete(load(text) as Record<string, unknown>)));
     expect(await check({ config: file, apply: true, environment })).toBe(0);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readAudit } from '../../src/audit/audit.reader.js';
+import { LiveConfiguration } from '../../src/config/live-configuration.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { GATEWAY_SECRET, itemsDocument, startGateway, type TestGateway } from '../tools/gateway.js';
@@ -154,5 +155,17 @@ describe('an API that answers 401 to an exchanged token', () => {
   it('is not called again where the user has to sign in anew', async () => {
     const { calls, exchanges } = await callRefused('items_getItem', { id: 'x' }, 9, { 'www-authenticate': 'Bearer error="insufficient_claims", claims="e30="' });
     expect([calls, exchanges]).toEqual([1, 0]);
+  });
+});
+
+describe('a provider that is changed while the APIs stay as they are', () => {
+  it('is asked as it is now', async () => {
+    await gateway.call(await user(), 'people_getItem', { id: 'x' });
+    const live = gateway.app.get(LiveConfiguration, { strict: false });
+    const { revision } = live.current;
+    await gateway.apply(({ providers }) => Object.assign((providers as { corp: object }).corp, { tokenEndpoint: `${gateway.issuer.url}/elsewhere` }));
+    while (live.current.revision === revision) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await gateway.call(await user(), 'people_getItem', { id: 'x' })).result?.isError).toBe(true);
+    expect(gateway.issuer.requests.at(-1)?.path).toBe('/elsewhere');
   });
 });

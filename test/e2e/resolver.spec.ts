@@ -1,12 +1,16 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { FakeGoogle, RecordingUpstream, type RecordedAnswer, type ServiceAccountFile } from '@gatehouse-mcp/testing';
+import { DataSource } from 'typeorm';
+import { bump, ChangeFeed } from '../../src/database/change-feed.js';
+import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { startGateway, type Settings, type TestGateway } from '../tools/gateway.js';
 import { describeBothWays } from '../tools/pgbouncer.js';
 import { serveReplica } from '../tools/served.process.js';
 import { callAt } from '../tools/vault.js';
 
 const WEBHOOK_SECRET = 'webhook-secret-of-32-characters!';
+const OTHER_SECRET = 'secret-of-the-other-tenant-32-ch!';
 describeBothWays('a resolver', (connect) => {
   let platform: RecordingUpstream;
   let google: FakeGoogle;
@@ -29,10 +33,11 @@ describeBothWays('a resolver', (connect) => {
     };
     gateway = await startGateway({
       connect,
-      secrets: { PLATFORM_TOKEN: 'canary-platform', WEBHOOK_SECRET },
+      secrets: { PLATFORM_TOKEN: 'canary-platform', WEBHOOK_SECRET, OTHER_SECRET },
       change: (settings) => {
         const [api] = settings['apis'] as Settings[];
         settings['apis'] = Object.entries(chains).map(([name, credentials]) => ({ ...api, name, credentials }));
+        (settings['apis'] as Settings[]).push({ ...api, name: 'tickets', tenant: 'globex', credentials: [{ ...link, service: 'tickets', webhookSecret: 'env:OTHER_SECRET' }] });
         (settings['egress'] as { allow: string[] }).allow.push(new URL(platform.url).host, google.host);
       },
     });
@@ -128,6 +133,7 @@ describeBothWays('a resolver', (connect) => {
       ['answers a page', { body: '<html>' }, 'its answer is no JSON'],
       ['answers something else', json({ type: 'token', token: 'canary-token' }), 'its answer is none of token, api_key and service_account (access_token)'],
       ['answers a key with a line end', json({ type: 'api_key', api_key: 'a\r\nx-evil: 1', in: 'header', name: 'x-key' }), 'its answer has a credential that cannot stand in a header'],
+      ['answers a key for the host header', json({ type: 'api_key', api_key: 'elsewhere.example', in: 'header', name: 'Host' }), 'its answer has a credential for a header that cannot carry one'],
     ])('that %s is an error without a call to the API, and never the next link', async (_, answer, message) => {
       platform.answerWith(() => answer);
       const before = gateway.upstream.requests.length;
@@ -181,9 +187,38 @@ describeBothWays('a resolver', (connect) => {
       }
     }, 30_000);
 
+    it('is heard of by a replica that could not hear for minutes', async () => {
+      const user = newUser();
+      held.set(`${user}/tickets`, json({ type: 'token', access_token: 'old' }));
+      await call(user, 'tickets');
+      const database = gateway.app.get(DataSource, { strict: false });
+      const tenant = gateway.app.get(TenantRegistry, { strict: false }).find('acme')?.id;
+      await database.query(`INSERT INTO gatehouse.credential_updates (delivery, updates, received_at) VALUES ($1, $2, now() - interval '5 minutes')`, [
+        Buffer.from(user),
+        JSON.stringify([{ tenant, baseUrl: `${platform.url}/base/`, service: 'tickets', userId: user }]),
+      ]);
+      // What the time without a database does to the clock of a replica.
+      const later = performance.now() + 5 * 60_000;
+      const clock = jest.spyOn(performance, 'now').mockImplementation(() => later);
+      await bump(database, 'credential-updates');
+      await gateway.app.get(ChangeFeed, { strict: false }).refresh();
+      clock.mockRestore();
+      await call(user, 'tickets');
+      expect(platform.requests).toHaveLength(2);
+    });
+
     it('knows a delivery that comes again', async () => {
       const body = JSON.stringify({ userId: newUser(), provider: 'tickets' });
       const timestamp = now() - 200;
+      expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: false });
+      expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: true });
+    });
+
+    it('is for the tenant whose secret signed it, and hides no delivery for another tenant', async () => {
+      const user = newUser();
+      const body = JSON.stringify({ userId: user, provider: 'tickets' });
+      const timestamp = now();
+      expect(await (await post(body, { timestamp, signature: sign(body, timestamp, OTHER_SECRET) })).json()).toEqual({ received: true, duplicate: false });
       expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: false });
       expect(await (await post(body, { timestamp })).json()).toEqual({ received: true, duplicate: true });
     });
@@ -205,6 +240,11 @@ describeBothWays('a resolver', (connect) => {
       expect(await response.text()).not.toContain(WEBHOOK_SECRET);
       await call(user, 'tickets');
       expect(platform.requests).toHaveLength(1);
+    });
+
+    it('is not looked at when it is larger than any event', async () => {
+      const response = await post(JSON.stringify({ userId: 'a', provider: 'tickets', more: 'x'.repeat(64 * 1024) }));
+      expect(response.status).toBe(413);
     });
 
     it.each(['', 'null', '{"userId":"a"}', '{"userId":{},"provider":"tickets"}', '<html>'])('says what is wrong with a signed body that is none: %j', async (body) => {

@@ -34,7 +34,7 @@ const call = async (subject: string, tool: string, args: object = { id: '1' }) =
 
 describe('a key of the user\'s own', () => {
   it('is asked for, and then stands where the API expects it', async () => {
-    expect((await call('alice', 'header_getItem'))?.content?.[0]?.text).toMatch(/^this tool needs your own key or password for "Your key"\. .*\/connections\/key\?for=/);
+    expect((await call('alice', 'header_getItem'))?.content?.[0]?.text).toMatch(/^this tool needs your own key or password for "Your key"\. .*\/connections\/to\/key\?for=/);
     await save('alice', 'key', 'canary-of-alice');
     for (const place of Object.keys(places)) expect((await call('alice', `${place}_getItem`))?.isError).toBeUndefined();
     const [header, query, cookie] = vault.gateway.upstream.requests.slice(-3);
@@ -59,6 +59,15 @@ describe('a key of the user\'s own', () => {
     expect((await call('carol', 'header_getItem'))?.content?.[0]?.text).toMatch(/^"Your key" is not accepted any more: save it again\. /);
     await save('carol', 'key', 'right');
     expect((await call('carol', 'header_getItem'))?.isError).toBeUndefined();
+  });
+
+  it('serves at once when a key that was refused is removed and the right one saved', async () => {
+    await save('frank', 'key', 'wrong');
+    vault.gateway.upstream.answerWith(({ headers }) => (headers['x-key'] === 'Token right' ? {} : { status: 401 }));
+    expect((await call('frank', 'header_getItem'))?.isError).toBe(true);
+    await pages().disconnect(vault.visitor('frank'), 'key');
+    await save('frank', 'key', 'right');
+    expect((await call('frank', 'header_getItem'))?.isError).toBeUndefined();
   });
 
   it('shows on the page as there, and never what it is', async () => {

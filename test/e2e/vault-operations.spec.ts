@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connections } from '../../src/credentials/vault/connections.js';
+import type { Settings } from '../tools/gateway.js';
 import { operatorEnvironment, runGatehouse } from '../tools/served.process.js';
 import { callAt, queryTenant, startVault, VAULT_KEY, type TestVault } from '../tools/vault.js';
 
@@ -91,4 +92,17 @@ describe('gatehouse vault rekey', () => {
     const { result } = await callAt(vault.gateway.url, vault.gateway, 'user-0');
     expect(result?.content?.[0]?.text).toMatch(/^vault\.keys has no key [0-9a-f]{16}, which connections of this tenant are encrypted with$/);
   }, 30_000);
+
+  it('moves what is kept for a connection that the configuration has no more', async () => {
+    await vault.gateway.apply((settings) => {
+      settings['vault'] = { keys: ['env:VAULT_KEY', 'env:NEW_VAULT_KEY'] };
+      settings['connections'] = [];
+      for (const api of settings['apis'] as Settings[]) api['credentials'] = [{ type: 'none' }];
+    });
+    const before = await queryTenant(vault, 'SELECT wrapped_by FROM data_keys');
+    expect((await run('vault', 'rekey')).stdout).toMatch(/^acme: \d+ rows sealed anew$/m);
+    const after = await queryTenant(vault, 'SELECT wrapped_by FROM data_keys');
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+  }, 60_000);
 });

@@ -161,6 +161,6 @@ describeBothWays('an account at a real authorization server whose refresh tokens
     expect(await of(Connections).disconnect(visitor('bob'), 'account')).toBe(true);
     expect(await isActive(token)).toBe(false);
     expect(await refresh(token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    expect((await call('bob'))?.content?.[0]?.text).toContain('/connections/account?for=');
+    expect((await call('bob'))?.content?.[0]?.text).toContain('/connections/to/account?for=');
   });
 });

@@ -1,6 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { ConnectedAccounts } from '../../src/credentials/vault/connected-accounts.js';
 import { Connections } from '../../src/credentials/vault/connections.js';
+import { DataKeys, vaultTopic } from '../../src/credentials/vault/data-keys.js';
+import { RefreshLeases } from '../../src/credentials/vault/refresh.lease.js';
+import { Rekeying } from '../../src/credentials/vault/rekeying.js';
+import { bump, ChangeFeed } from '../../src/database/change-feed.js';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { describeBothWays } from '../tools/pgbouncer.js';
 import { serveReplica } from '../tools/served.process.js';
 import { callAt, consent, queryTenant, startVault, type TestVault } from '../tools/vault.js';
@@ -30,7 +36,7 @@ describeBothWays('the vault', (connect) => {
     it('is asked for by a link, and serves the same call once it is connected', async () => {
       const before = await call('alice');
       expect(before.result?.isError).toBe(true);
-      expect(before.result?.content?.[0]?.text).toMatch(/^this tool needs your account "The other service" to be connected\. .* http:\/\/127\.0\.0\.1:\d+\/connections\/account\?for=ey/);
+      expect(before.result?.content?.[0]?.text).toMatch(/^this tool needs your account "The other service" to be connected\. .* http:\/\/127\.0\.0\.1:\d+\/connections\/to\/account\?for=ey/);
       expect(vault.gateway.upstream.requests).toHaveLength(0);
       await vault.connect('alice');
       expect((await call('alice')).result?.isError).toBeUndefined();
@@ -56,11 +62,11 @@ describeBothWays('the vault', (connect) => {
       const body = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'items_getItem', arguments: { id: '1' } } };
       const legacy = (await (await gateway.post(body, { token, headers: { 'mcp-session-id': session ?? '', 'mcp-protocol-version': '2025-11-25' } })).json()) as { error: { code: number; data: { elicitations: { mode: string; url: string; elicitationId: string }[] } } };
       expect(legacy.error.code).toBe(-32042);
-      expect(legacy.error.data.elicitations).toMatchObject([{ mode: 'url', url: expect.stringContaining('/connections/account?for='), elicitationId: expect.any(String) }]);
+      expect(legacy.error.data.elicitations).toMatchObject([{ mode: 'url', url: expect.stringContaining('/connections/to/account?for='), elicitationId: expect.any(String) }]);
       const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientInfo': { name: 't', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } };
       const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'items_getItem' };
       const modern = (await (await gateway.post({ ...body, params: { ...body.params, _meta: meta } }, { token, headers })).json()) as { result: Record<string, unknown> };
-      expect(modern.result).toMatchObject({ resultType: 'input_required', inputRequests: { connect: { method: 'elicitation/create', params: { mode: 'url', url: expect.stringContaining('/connections/account?for=') } } } });
+      expect(modern.result).toMatchObject({ resultType: 'input_required', inputRequests: { connect: { method: 'elicitation/create', params: { mode: 'url', url: expect.stringContaining('/connections/to/account?for=') } } } });
     });
 
     it('gives a client that declares nothing no session', async () => {
@@ -121,11 +127,42 @@ describeBothWays('the vault', (connect) => {
         const until = Date.now() + 5_000;
         let text: string | undefined;
         while (text === undefined && Date.now() < until) text = (await callReplica()).result?.content?.find((block) => block.text.includes('to be connected'))?.text;
-        expect(text).toContain('/connections/account?for=');
+        expect(text).toContain('/connections/to/account?for=');
       } finally {
         await replica.stop();
       }
     }, 20_000);
+
+    it('is what its user connected last, when it is ended and made anew during a refresh', async () => {
+      const sealed = () => rows('SELECT sealed FROM connections WHERE subject = $1', ['jan']);
+      await vault.connect('jan');
+      await endIn('jan', -1);
+      vault.accounts.refreshDelayMs = 1_000;
+      const before = vault.accounts.refreshed.length;
+      const refreshing = call('jan');
+      while (vault.accounts.refreshed.length === before) await new Promise((resolve) => setTimeout(resolve, 20));
+      vault.accounts.refreshDelayMs = 0;
+      await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('jan'), 'account');
+      await vault.connect('jan');
+      const connected = await sealed();
+      await refreshing;
+      expect(await sealed()).toEqual(connected);
+      expect((await call('jan')).result?.isError).toBeUndefined();
+    });
+
+    it('keeps the lease of its refresh from whoever had one before it was made anew', async () => {
+      const leases = vault.gateway.app.get(RefreshLeases, { strict: false });
+      const { tenant, caller } = vault.visitor('kay');
+      const key = { name: 'account', issuer: caller.issuer, subject: 'kay' };
+      const take = async () => leases.take(tenant, key, String((await rows('SELECT version FROM connections WHERE subject = $1', ['kay']))[0]?.['version']));
+      await vault.connect('kay');
+      const before = await take();
+      await vault.gateway.app.get(Connections, { strict: false }).disconnect(vault.visitor('kay'), 'account');
+      await vault.connect('kay');
+      expect(await take()).toMatchObject({ wasSent: false });
+      await leases.giveBack(tenant, key, before!);
+      expect(await take()).toBeUndefined();
+    });
 
     it('says which scopes were granted and when it was used', async () => {
       await vault.connect('ivy');
@@ -133,6 +170,46 @@ describeBothWays('the vault', (connect) => {
       const [view] = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('ivy'));
       expect(view).toMatchObject({ title: 'The other service', apis: ['items'], state: 'connected', scopes: ['items:read', 'items:write'], lastUsedAt: expect.any(Date) });
     });
+  });
+
+  describe('the data keys in memory', () => {
+    it('are not those before a rekey, whose reading was under way when it was heard of', async () => {
+      const { app } = vault.gateway;
+      const [keys, feed, database] = [app.get(DataKeys, { strict: false }), app.get(ChangeFeed, { strict: false }), app.get(TenantDatabase, { strict: false })];
+      const { tenant } = vault.visitor('x');
+      const hear = async () => {
+        await bump(app.get(DataSource, { strict: false }), vaultTopic);
+        await feed.refresh();
+      };
+      await hear();
+      let release = () => undefined as void;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const read = database.withTenant.bind(database);
+      const slow = jest.spyOn(database, 'withTenant').mockImplementationOnce(async (...parameters: Parameters<typeof read>) => {
+        const stored = await read(...parameters);
+        await released;
+        return stored;
+      });
+      const before = keys.seal(tenant, 'text', []);
+      const newest = await keys.renew(tenant);
+      await hear();
+      release();
+      await before;
+      slow.mockRestore();
+      expect((await keys.seal(tenant, 'text', [])).dataKey).toBe(newest);
+    });
+  });
+
+  describe('two rekeys of a tenant at once', () => {
+    it('both end, and the newer key is the one that stays', async () => {
+      const rekeying = vault.gateway.app.get(Rekeying, { strict: false });
+      const { tenant } = vault.visitor('x');
+      const subjects = Array.from({ length: 20 }, (_, index) => `rekeyed-${index}`);
+      for (const subject of subjects) await vault.connect(subject);
+      await Promise.all([rekeying.rekey(tenant), rekeying.rekey(tenant)]);
+      expect(await rekeying.uses(tenant)).toMatchObject([{ connections: expect.any(Number) }]);
+      for (const subject of subjects) expect((await call(subject)).result?.isError).toBeUndefined();
+    }, 20_000);
   });
 
   describe('an authorization', () => {

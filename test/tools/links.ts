@@ -1,4 +1,4 @@
-import { EgressPolicy } from '@gatehouse-mcp/egress';
+import { Egress, EgressPolicy } from '@gatehouse-mcp/egress';
 import { Secret } from '@gatehouse-mcp/oauth';
 import { liveSchema } from '../../src/config/configuration.schema.js';
 import { readSecrets } from '../../src/config/live-secrets.js';
@@ -35,7 +35,7 @@ export function startLinks(credentials: readonly object[], { providers = {}, sec
     tenants: { acme: {} },
     apis: [{ name: 'items', tenant: 'acme', openapi: 'file:./items.json', credentials }],
   });
-  const egress = new EgressPolicy(['127.0.0.1']);
+  const egress = new Egress(new EgressPolicy(['127.0.0.1']));
   const endpoints = new TokenEndpoints(() => egress);
   const tokens = new GrantedTokens();
   const links = createLinks({ revision: '1', settings, secrets: readSecrets(settings, new SecretReader('.', secrets)), endpoints, tokens, connections, resolved: withoutMemory.resolved });

@@ -3,7 +3,7 @@ import type { lookup } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
-import { createCheckedAgent, EgressPolicy } from './index.js';
+import { createEgressAgent, Egress, EgressPolicy } from './index.js';
 
 let server: Server;
 let port: number;
@@ -19,7 +19,8 @@ afterAll(() => new Promise((done) => server.close(done)));
 
 /** What the agent's refusal says, or the status when it was let through. */
 async function outcome(url: string, allow: readonly string[] = [], lookupFake?: unknown): Promise<string> {
-  const agent = createCheckedAgent(() => new EgressPolicy(allow), lookupFake ? { lookup: lookupFake as typeof lookup } : {});
+  const egress = new Egress(new EgressPolicy(allow));
+  const agent = createEgressAgent(() => egress, lookupFake ? { lookup: lookupFake as typeof lookup } : {});
   try {
     const { statusCode, body } = await request(url, { dispatcher: agent });
     await body.dump();
@@ -67,6 +68,19 @@ describe('checked egress', () => {
     expect(await outcome(`http://api.example:${port}/`, [], answers('192.0.2.1', '127.0.0.1'))).toBe('egress_denied');
     expect(await outcome(`http://api.example:${port}/`, ['127.0.0.1/32'], answers('10.9.9.9', '127.0.0.1'))).toBe('200');
     expect(connections).toBe(before + 1);
+  });
+
+  it('looks a rebinding name up once for each connection, and connects what that answered', async () => {
+    const rebinding = ['127.0.0.1', '169.254.169.254', '127.0.0.1'];
+    let lookups = 0;
+    const rebind = (name: string, options: object, callback: (error: null, list: object[]) => void) => answers(rebinding[lookups++] ?? '10.0.0.1')(name, options, callback);
+    const url = `http://api.example:${port}/`;
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('200');
+    expect(lookups).toBe(1);
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('egress_denied');
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('200');
+    expect(await outcome(url, ['127.0.0.1/32'], rebind)).toBe('egress_denied');
+    expect(lookups).toBe(4);
   });
 
   it('knows its ranges', () => {

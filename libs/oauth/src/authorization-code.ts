@@ -22,14 +22,16 @@ export interface AuthorizationCodeRequest extends ClientAtServer {
   readonly redirectUri: string;
   /** Those asked for. */
   readonly scopes: readonly string[];
+  /** What the token is for (RFC 8707 §2.2); left out when undefined. */
+  readonly resource?: string | undefined;
 }
 
 /**
  * The tokens for a code.
  * @throws TokenGrantError for everything but a bearer token
  */
-export async function grantAuthorizationCode({ code, verifier, redirectUri, ...client }: AuthorizationCodeRequest, fetch: IssuerFetch): Promise<GrantedToken> {
-  const parameters = withClient(client, { code: code.reveal(), code_verifier: verifier.reveal(), redirect_uri: redirectUri });
+export async function grantAuthorizationCode({ code, verifier, redirectUri, resource, ...client }: AuthorizationCodeRequest, fetch: IssuerFetch): Promise<GrantedToken> {
+  const parameters = withClient(client, { code: code.reveal(), code_verifier: verifier.reveal(), redirect_uri: redirectUri, ...(resource === undefined ? {} : { resource }) });
   return requestToken({ ...client, grantType: 'authorization_code', parameters, confidential: [code, verifier] }, fetch);
 }
 

@@ -2,8 +2,10 @@ import * as oauth from 'oauth4webapi';
 import type { IssuerFetch } from './issuer-http.js';
 import type { Secret } from './secret.js';
 
-/** How a client proves to an endpoint who it is (RFC 6749 §2.3, RFC 7523 §2.2). */
+/** How a client proves to an endpoint who it is (RFC 6749 §2.3, RFC 7523 §2.2, RFC 8705 §2). */
 export type ClientAuthentication =
+  /** The TLS connection has the client's certificate; the request only names the client. */
+  | { readonly method: 'tls_client_auth' }
   | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: Secret }
   /**
    * `keyId` becomes the `kid` of the assertion, whose life is 60 s. Its audience is the issuer unless `audience` says otherwise;
@@ -18,6 +20,8 @@ export function toClientAuth(authentication: ClientAuthentication): oauth.Client
       return oauth.ClientSecretBasic(authentication.secret.reveal());
     case 'client_secret_post':
       return oauth.ClientSecretPost(authentication.secret.reveal());
+    case 'tls_client_auth':
+      return oauth.TlsClientAuth();
     case 'private_key_jwt':
       return proveByKey(authentication);
   }

@@ -66,10 +66,10 @@ function judgeMetadata(issuer: string, document: unknown): IssuerMetadata {
   };
 }
 
-/** @throws DiscoveryError for what is there and no URL */
+/** @throws DiscoveryError for what is there and no URL of the web: a browser may be sent there */
 function endpoint(metadata: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = metadata[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || !URL.canParse(value)) throw new DiscoveryError(`has a ${name} that is no URL`);
+  if (typeof value !== 'string' || !URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new DiscoveryError(`has a ${name} that is no URL`);
   return value;
 }

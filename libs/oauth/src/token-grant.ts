@@ -31,6 +31,8 @@ export interface GrantedToken {
   readonly scopes: readonly string[];
   /** Only of grants that come with one (RFC 6749 §6). */
   readonly refreshToken?: Secret | undefined;
+  /** Only where `openid` was asked for (OpenID Connect Core §3.1.3.3), not verified. */
+  readonly idToken?: Secret | undefined;
 }
 
 /**
@@ -98,7 +100,7 @@ export function judgeTokenAnswer({ status, retryAfter, body }: TokenAnswer, { sc
   if (status === 429 || status >= 500) throw new TokenGrantError('unreachable', `the token endpoint answered ${status}`, wait, undefined, undefined, status);
   const refuse = (error: string, reason: string) => new TokenGrantError(error, `the token endpoint's answer (${status}) is not a token response that can be used: ${reason}`, wait, undefined, undefined, status);
   if (!members) throw refuse('invalid_response', 'it is no JSON object');
-  const { access_token: token, token_type: type, issued_token_type: issued, expires_in: seconds, scope, refresh_token: refreshToken } = members;
+  const { access_token: token, token_type: type, issued_token_type: issued, expires_in: seconds, scope, refresh_token: refreshToken, id_token: idToken } = members;
   if (status !== 200 || typeof token !== 'string' || token === '') throw refuse('invalid_response', 'it has no access_token');
   if (!/^[\x21-\x7e]+$/.test(token)) throw refuse('invalid_response', 'its access_token cannot stand in a header');
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') throw refuse('wrong_token_type', 'its token_type is not Bearer');
@@ -111,6 +113,7 @@ export function judgeTokenAnswer({ status, retryAfter, body }: TokenAnswer, { sc
     expiresIn,
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scopes,
     ...(typeof refreshToken === 'string' && refreshToken !== '' ? { refreshToken: new Secret(refreshToken) } : {}),
+    ...(typeof idToken === 'string' && idToken !== '' ? { idToken: new Secret(idToken) } : {}),
   };
 }
 

@@ -1,4 +1,7 @@
 export { FakeAccountServer, type AccountServerHabits } from './fake-account-server.js';
+export { CertificateAuthority, type IssuedCertificate } from './certificate-authority.js';
+export { ConnectProxy, type ConnectProxyOptions } from './connect-proxy.js';
+export { CodeFlow, type Authorization, type CodeClient } from './code-flow.js';
 export { FakeAuth0 } from './fake-auth0.js';
 export { ENTRA_CLAIMS, type EntraCertificate } from './entra-on-behalf-of.js';
 export { FakeEntra, PERSONAL_ACCOUNTS_TENANT, type EntraToken } from './fake-entra.js';
@@ -9,6 +12,7 @@ export { FakeIntrospection, type IntrospectionClient } from './fake-introspectio
 export { FakeIssuer, type TokenRequest } from './fake-issuer.js';
 export { FakeOkta } from './fake-okta.js';
 export { ProviderServer, type FixedAnswer, type ProviderRequest } from './provider-server.js';
+export { TlsUpstream, type TlsUpstreamOptions } from './tls-upstream.js';
 export { SigningKey, type TokenClaims } from './signing-key.js';
 export { findFreePort } from './free-port.js';
 export { RawUpstream, type RawRequest } from './raw-upstream.js';

@@ -16,10 +16,11 @@ export function createSelfSignedCertificate(commonName: string, privateKey: KeyO
   return der(0x30, body, algorithm, der(0x03, Buffer.from([0]), sign('sha256', body, privateKey)));
 }
 
-const OID_COMMON_NAME = Buffer.from('0603550403', 'hex');
-const OID_SHA256_RSA = Buffer.from('06092a864886f70d01010b', 'hex');
+export const OID_COMMON_NAME = Buffer.from('0603550403', 'hex');
+export const OID_SHA256_RSA = Buffer.from('06092a864886f70d01010b', 'hex');
 
-function der(tag: number, ...parts: readonly Buffer[]): Buffer {
+/** An element of DER: tag, length and content (X.690 §8.1). */
+export function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];

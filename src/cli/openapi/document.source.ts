@@ -1,4 +1,4 @@
-import { createCheckedAgent, EgressPolicy, hostAndPort } from '@gatehouse-mcp/egress';
+import { createEgressAgent, Egress, EgressPolicy, hostAndPort } from '@gatehouse-mcp/egress';
 import { DocumentError, loadDocument, type ApiDocument } from '@gatehouse-mcp/openapi-tools';
 import { documentUrl, isAddress } from '../../catalog/api.source.js';
 import { describeReadFailure, SourceReader } from '../../catalog/source.reader.js';
@@ -19,8 +19,8 @@ export interface DocumentSource {
  */
 export async function openDocument({ name, overlays, allowedReferences }: DocumentSource): Promise<ApiDocument> {
   // What was named is approved, loopback too; nothing else is.
-  const policy = new EgressPolicy([name, ...overlays, ...allowedReferences].filter(isAddress).map((address) => hostAndPort(new URL(address))));
-  const agent = createCheckedAgent(() => policy);
+  const egress = new Egress(new EgressPolicy([name, ...overlays, ...allowedReferences].filter(isAddress).map((address) => hostAndPort(new URL(address)))));
+  const agent = createEgressAgent(() => egress);
   const reader = new SourceReader(process.cwd(), agent);
   const settings = { openapi: isAddress(name) ? name : `file:${name.replace(/^file:/, '')}`, overlay: overlays, references: allowedReferences };
   try {

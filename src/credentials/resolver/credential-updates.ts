@@ -5,8 +5,8 @@ import { onDatabase } from '../../database/database.error.js';
 
 /** Topic that moves when a credential service said that something changed. */
 const updatesTopic = 'credential-updates';
-/** For how long an update is looked at again: commits may become visible in another order than they were numbered. */
-const LOOK_BACK = '1 minute';
+/** Seconds for which an update is looked at again: commits may become visible in another order than they were numbered. */
+const LOOK_BACK_S = 60;
 /** Longer than a delivery may be late: until then it is known when it comes again. */
 const KEPT = '1 hour';
 
@@ -24,6 +24,7 @@ export interface CredentialUpdate {
 export class CredentialUpdates implements OnModuleInit {
   readonly #listeners: ((update: CredentialUpdate) => void)[] = [];
   #seen = new Set<string>();
+  #loadedAt = performance.now();
 
   constructor(
     private readonly source: DataSource,
@@ -56,9 +57,13 @@ export class CredentialUpdates implements OnModuleInit {
   }
 
   async #load(): Promise<void> {
+    const now = performance.now();
+    // Back to the last time that anything was heard: the database may have been away since then.
+    const since = (now - this.#loadedAt) / 1_000 + LOOK_BACK_S;
     const rows = await onDatabase(() =>
-      this.source.query<{ id: string; updates: CredentialUpdate[] }[]>(`SELECT id, updates FROM gatehouse.credential_updates WHERE received_at > now() - interval '${LOOK_BACK}'`),
+      this.source.query<{ id: string; updates: CredentialUpdate[] }[]>('SELECT id, updates FROM gatehouse.credential_updates WHERE received_at > now() - make_interval(secs => $1)', [since]),
     );
+    this.#loadedAt = now;
     const before = this.#seen;
     this.#seen = new Set(rows.map(({ id }) => id));
     for (const { id, updates } of rows) if (!before.has(id)) for (const update of updates) for (const listener of this.#listeners) listener(update);

@@ -1,5 +1,6 @@
 import { Secret } from '@gatehouse-mcp/oauth';
 import { z } from 'zod';
+import { canCarryKey } from '../../config/credential.checks.js';
 import type { CredentialOf } from '../../config/credential.schema.js';
 import type { Placement } from '../../context/credential.js';
 
@@ -48,9 +49,10 @@ export function readAnswer(body: string): ResolverAnswer {
 /** A header or cookie that is not this cannot be sent, and a line end in it would begin another header. */
 const SENDABLE = { header: /^[\x20-\x7e]+$/, query: /^[^\p{Cc}]+$/u, cookie: /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/ } as const;
 
-/** @throws Error for a secret that cannot stand there */
+/** @throws Error for a secret that cannot stand there, and for a header that is the wire's own */
 export function placeAnswer(answered: Exclude<ResolverAnswer, { type: 'service_account' }>, settings: Pick<CredentialOf<'resolver'>, 'in' | 'name' | 'prefix'>): Placement {
   const placement = answered.type === 'api_key' ? placeKey(answered, settings) : ({ in: 'header', name: 'authorization', prefix: 'Bearer ', secret: new Secret(answered.access_token) } as const);
+  if (!canCarryKey(placement.in, placement.name)) throw new Error('its answer has a credential for a header that cannot carry one');
   if (!SENDABLE[placement.in].test(placement.prefix + placement.secret.reveal())) throw new Error(`its answer has a credential that cannot stand in a ${placement.in}`);
   return placement;
 }

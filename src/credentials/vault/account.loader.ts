@@ -1,6 +1,7 @@
 import type { Secret } from '@gatehouse-mcp/oauth';
 import { Injectable } from '@nestjs/common';
-import type { ConnectionOf } from '../../config/connection.schema.js';
+import { issuedBy } from '../../config/connection-habits.js';
+import type { ConnectionOf, ConnectionSettings } from '../../config/connection.schema.js';
 import type { Tenant } from '../../context/tenant.js';
 import type { Perishable } from '../held-values.js';
 import { AccountRefresher } from './account.refresher.js';
@@ -39,22 +40,22 @@ export class AccountLoader {
 
   /** @param refused a version whose token the API did not take */
   async account(tenant: Tenant, connection: ConnectionOf<'oauth'>, key: ConnectionKey, refused: string | undefined): Promise<LoadedAccount> {
-    const row = await this.#use(tenant, key);
+    const row = await this.#use(tenant, connection, key);
     const isRefused = row.version === refused;
     if (!isRefused && timeLeft(row) > AHEAD_MS) return this.#open(tenant, key, row);
     const fresh = await this.refresher.refresh({ tenant, connection, key, row, isRefused });
     return this.#open(tenant, key, fresh);
   }
 
-  async secret(tenant: Tenant, key: ConnectionKey, refused: string | undefined): Promise<LoadedSecret> {
-    const row = await this.#use(tenant, key);
+  async secret(tenant: Tenant, connection: ConnectionOf<'secret'>, key: ConnectionKey, refused: string | undefined): Promise<LoadedSecret> {
+    const row = await this.#use(tenant, connection, key);
     if (row.version === refused) throw new LostConnectionError(true);
     return { ...(await openSecret(this.keys, tenant, key, row)), version: row.version, goodFor: LONGEST_MS };
   }
 
-  async #use(tenant: Tenant, key: ConnectionKey): Promise<StoredConnection> {
+  async #use(tenant: Tenant, connection: ConnectionSettings, key: ConnectionKey): Promise<StoredConnection> {
     const row = await this.store.use(tenant, key);
-    if (row?.state !== 'connected') throw new LostConnectionError(row !== undefined);
+    if (row?.state !== 'connected' || row.issuedBy !== issuedBy(connection)) throw new LostConnectionError(row !== undefined);
     return row;
   }
 

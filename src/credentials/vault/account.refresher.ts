@@ -60,7 +60,7 @@ export class AccountRefresher {
       if (performance.now() > giveUpAt) throw new GatewayError(UNAVAILABLE, `${describe(due)} is being refreshed by another replica; try again in a moment`);
       await sleep(LOOK_AGAIN_MS * (1 + Math.random()));
       const seen = await this.store.find(due.tenant, due.key);
-      if (seen?.state !== 'connected') throw new LostConnectionError(seen !== undefined);
+      if (seen?.state !== 'connected' || seen.issuedBy !== due.row.issuedBy) throw new LostConnectionError(seen !== undefined);
       if (seen.version !== due.row.version) return seen;
     }
   }
@@ -90,7 +90,7 @@ export class AccountRefresher {
     const version = await this.#store(due, lease, content);
     if (version !== undefined) return { ...row, ...content, version };
     const seen = await this.store.find(tenant, key);
-    if (seen?.state === 'connected') return seen;
+    if (seen?.state === 'connected' && seen.issuedBy === row.issuedBy) return seen;
     // Its user ended the connection meanwhile, and did not know of this pair.
     if (!seen) await this.servers.revoke(server, { accessToken: token.accessToken, refreshToken: token.refreshToken });
     throw new LostConnectionError(seen !== undefined);

@@ -1,10 +1,14 @@
 import { hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { EncryptJWT, jwtDecrypt } from 'jose';
+import { hasBrowser } from '../../config/connection.checks.js';
 import type { LiveSnapshot } from '../../config/live-configuration.js';
 import { LiveConfiguration } from '../../config/live-configuration.js';
+import { canonicalIssuer } from '../../config/provider-identity.js';
 import type { CallContext } from '../../context/call-context.js';
+import { GatewayError } from '../../errors/gateway.error.js';
 
+const NOT_POSSIBLE = { code: 'connection_not_possible', status: 403 };
 const LIFE_S = 15 * 60;
 const PURPOSE = 'gatehouse connect link';
 
@@ -32,13 +36,24 @@ export function deriveKeys({ settings, secrets }: Pick<LiveSnapshot, 'settings' 
 export class ConnectLinks {
   constructor(private readonly live: LiveConfiguration) {}
 
-  /** @returns `PUBLIC_URL/connections/NAME?for=…` */
+  /**
+   * @returns `PUBLIC_URL/connections/to/NAME?for=…`
+   * @throws GatewayError 403 for a caller of a provider without pages, who would be somebody else there
+   */
   async create({ tenant, caller, publicUrl }: Pick<CallContext, 'tenant' | 'caller' | 'publicUrl'>, connection: string): Promise<string> {
     const [key] = deriveKeys(this.live.current, PURPOSE);
     if (!key) throw new Error('connections without a vault');
+    this.#assertMeetable(tenant.name, caller);
     const owner: LinkOwner = { tenant: tenant.name, issuer: caller.issuer, subject: caller.subject, connection };
     const sealed = await new EncryptJWT({ ...owner }).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).setExpirationTime(`${LIFE_S}s`).encrypt(key);
-    return `${publicUrl}/connections/${connection}?for=${sealed}`;
+    return `${publicUrl}/connections/to/${connection}?for=${sealed}`;
+  }
+
+  #assertMeetable(tenant: string, { provider, issuer }: CallContext['caller']): void {
+    const { providers, tenants } = this.live.current.settings;
+    const names = [...new Set(tenants[tenant]?.rules.map((rule) => rule.provider))].filter((name) => hasBrowser(providers[name]));
+    if (names.some((name) => name === provider || (providers[name] && canonicalIssuer(providers[name]) === issuer))) return;
+    throw new GatewayError(NOT_POSSIBLE, `it cannot be connected by you: only who signs in at ${names.join(' or ')} can open the page for it, and you came with ${provider}`);
   }
 
   /** @returns undefined for a link that is not ours, or too old */

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { issuedBy } from '../../config/connection-habits.js';
 import type { ConnectionOf, ConnectionSettings } from '../../config/connection.schema.js';
 import type { CallContext } from '../../context/call-context.js';
 import { ChangeFeed } from '../../database/change-feed.js';
@@ -43,15 +44,15 @@ export class ConnectedAccounts implements UserConnections, OnModuleInit {
   }
 
   async secret(call: CallContext, connection: ConnectionOf<'secret'>): Promise<UserSecret> {
-    return this.#obtain(call, connection, (key, refused) => this.loader.secret(call.tenant, key, refused));
+    return this.#obtain(call, connection, (key, refused) => this.loader.secret(call.tenant, connection, key, refused));
   }
 
   async #obtain<T extends LoadedAccount | LoadedSecret>(call: CallContext, connection: ConnectionSettings, load: (key: ConnectionKey, refused: string | undefined) => Promise<T>): Promise<T & { readonly evict: () => void }> {
     const { issuer, subject } = call.caller;
     const key = { name: connection.name, issuer, subject };
-    const id = JSON.stringify([call.tenant.id, connection.name, issuer, subject]);
+    const id = JSON.stringify([call.tenant.id, connection.name, issuedBy(connection), issuer, subject]);
     try {
-      // A connection's type never changes under its name, so what is held under the id is what `load` makes.
+      // The id says of which type it is, so what is held under it is what `load` makes.
       const value = (await this.#held.obtain(id, () => load(key, this.#refusedVersion(id)))) as T;
       return { ...value, evict: () => this.#refuse(id, value.version) };
     } catch (error) {

@@ -1,5 +1,6 @@
-import { grantAuthorizationCode, refreshTokens, revokeToken, type AuthorizationCodeRequest, type ClientAtServer, type ClientAuthentication, type GrantedToken, type IssuerMetadata, type Secret } from '@gatehouse-mcp/oauth';
+import { grantAuthorizationCode, refreshTokens, revokeToken, type AuthorizationCodeRequest, type ClientAtServer, type ClientAuthentication, type GrantedToken, type IssuerFetch, type IssuerMetadata, type Secret } from '@gatehouse-mcp/oauth';
 import { Injectable } from '@nestjs/common';
+import { habitsOf } from '../../config/connection-habits.js';
 import type { ConnectionOf } from '../../config/connection.schema.js';
 import { LiveConfiguration } from '../../config/live-configuration.js';
 import { GatewayError } from '../../errors/gateway.error.js';
@@ -9,36 +10,10 @@ import type { AccountTokens } from './connection.content.js';
 
 const UNAVAILABLE = { code: 'connection_unavailable', status: 503 };
 
-/** How a server behaves where the standards leave it open, or where it leaves the standards (identity.md). */
-interface Habits {
-  readonly issuer?: string;
-  readonly authorizationEndpoint?: string;
-  readonly tokenEndpoint?: string;
-  readonly rotates: boolean;
-  readonly scopeReported: boolean;
-  readonly parameters?: Readonly<Record<string, string>>;
-}
-
-/** A server that nobody knows is taken for one whose refresh tokens are good once: sending one twice could end the whole grant. */
-const habits: Readonly<Record<ConnectionOf<'oauth'>['preset'], Habits>> = {
-  oauth: { rotates: true, scopeReported: true },
-  // Its scopes are separated by commas, and those of a GitHub App are none.
-  github: { authorizationEndpoint: 'https://github.com/login/oauth/authorize', tokenEndpoint: 'https://github.com/login/oauth/access_token', rotates: true, scopeReported: false },
-  gitlab: { issuer: 'https://gitlab.com', rotates: true, scopeReported: true },
-  gitea: { rotates: true, scopeReported: false },
-  // Without these two there is no refresh token, or none the second time.
-  google: { issuer: 'https://accounts.google.com', rotates: false, scopeReported: true, parameters: { access_type: 'offline', prompt: 'consent' } },
-  // The metadata for every directory names an issuer that none has.
-  microsoft: {
-    authorizationEndpoint: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
-    tokenEndpoint: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
-    rotates: false,
-    scopeReported: true,
-  },
-};
-
 /** The authorization server of a connection, and Gatehouse as its client. */
 export interface ConnectionServer extends ClientAtServer {
+  /** The tenant whose egress rules hold for it. */
+  readonly tenant: string;
   readonly authorizationEndpoint: string;
   readonly revocationEndpoint: string | undefined;
   /** Undefined where nobody says who it is: its answers cannot be compared then (RFC 9207). */
@@ -60,7 +35,7 @@ export class ConnectionServers {
 
   /** @throws GatewayError `connection_unavailable` when the metadata cannot be read or names too little */
   async of(connection: ConnectionOf<'oauth'>): Promise<ConnectionServer> {
-    const known = habits[connection.preset];
+    const known = habitsOf(connection);
     const issuer = connection.issuer ?? known.issuer;
     const isComplete = connection.authorizationEndpoint !== undefined && connection.tokenEndpoint !== undefined;
     const metadata = issuer === undefined || isComplete ? undefined : await this.#metadataOf(issuer, connection);
@@ -68,6 +43,7 @@ export class ConnectionServers {
     const tokenEndpoint = connection.tokenEndpoint ?? metadata?.tokenEndpoint ?? known.tokenEndpoint;
     if (authorizationEndpoint === undefined || tokenEndpoint === undefined) throw new GatewayError(UNAVAILABLE, `${describe(connection)}: its metadata names no authorization or token endpoint`);
     return {
+      tenant: connection.tenant,
       issuer: issuer ?? new URL(tokenEndpoint).origin,
       knownIssuer: issuer,
       authorizationEndpoint,
@@ -84,34 +60,38 @@ export class ConnectionServers {
 
   /** @throws TokenGrantError */
   redeem(server: ConnectionServer, request: Omit<AuthorizationCodeRequest, keyof ClientAtServer>): Promise<GrantedToken> {
-    return grantAuthorizationCode({ ...server, ...request }, this.endpoints.fetchOf(server.tokenEndpoint));
+    return grantAuthorizationCode({ ...server, ...request }, this.#fetchOf(server, server.tokenEndpoint));
   }
 
   /** @param scopes of the grant so far @throws TokenGrantError */
   refresh(server: ConnectionServer, refreshToken: Secret, scopes: readonly string[]): Promise<GrantedToken> {
-    return refreshTokens({ ...server, refreshToken, scopes }, this.endpoints.fetchOf(server.tokenEndpoint));
+    return refreshTokens({ ...server, refreshToken, scopes }, this.#fetchOf(server, server.tokenEndpoint));
   }
 
   /** @returns whether the server confirmed it; undefined where it has no revocation endpoint */
   async revoke(server: ConnectionServer, { accessToken, refreshToken }: AccountTokens): Promise<boolean | undefined> {
     const { revocationEndpoint } = server;
     if (revocationEndpoint === undefined) return undefined;
-    const fetch = this.endpoints.fetchOf(revocationEndpoint);
+    const fetch = this.#fetchOf(server, revocationEndpoint);
     const tokens = refreshToken ? ([[refreshToken, 'refresh_token'], [accessToken, 'access_token']] as const) : ([[accessToken, 'access_token']] as const);
     // The refresh token ends the grant; servers need not end the access token with it (RFC 7009 §2.1).
     const ended = await Promise.allSettled(tokens.map(([token, kind]) => revokeToken({ ...server, revocationEndpoint, token, kind }, fetch)));
     return ended[0]?.status === 'fulfilled';
   }
 
+  #fetchOf({ tenant }: ConnectionServer, url: string): IssuerFetch {
+    return this.endpoints.fetchOf(url, tenant);
+  }
+
   #metadataOf(issuer: string, connection: ConnectionOf<'oauth'>): Promise<IssuerMetadata> {
-    return this.endpoints.metadataOf(issuer).catch((error: unknown) => {
+    return this.endpoints.metadataOf(issuer, connection.tenant).catch((error: unknown) => {
       throw new GatewayError(UNAVAILABLE, `${describe(connection)}: its metadata cannot be read`, { cause: error });
     });
   }
 
   /** Undefined for a public client. */
   #proofOf(connection: ConnectionOf<'oauth'>): ClientAuthentication | undefined {
-    if (connection.clientSecret === undefined && connection.privateKey === undefined) return undefined;
+    if (connection.clientSecret === undefined && connection.privateKey === undefined && connection.clientAuthentication !== 'tls_client_auth') return undefined;
     return readProof({ setting: `connection "${connection.name}"`, secret: (reference) => this.live.secret(reference) }, connection);
   }
 }

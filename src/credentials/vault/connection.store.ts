@@ -17,8 +17,10 @@ export interface ConnectionKey extends Pick<Caller, 'issuer' | 'subject'> {
 
 /** A row, as far as it is read. */
 export interface StoredConnection extends Sealed {
+  /** Who gave it out (connection-habits.ts). */
+  readonly issuedBy: string;
   readonly state: 'connected' | 'lost';
-  /** Moves with every change of what is sealed. */
+  /** Another one with every change of what is sealed. */
   readonly version: string;
   readonly scopes: readonly string[] | null;
   readonly expiresAt: Date | null;
@@ -35,7 +37,7 @@ export interface NewContent extends Sealed {
   readonly expiresAt: Date | null;
 }
 
-const COLUMNS = `state, data_key AS "dataKey", sealed, version, scopes, expires_at AS "expiresAt", connected_at AS "connectedAt", last_used_at AS "lastUsedAt"`;
+const COLUMNS = `issued_by AS "issuedBy", state, data_key AS "dataKey", sealed, version, scopes, expires_at AS "expiresAt", connected_at AS "connectedAt", last_used_at AS "lastUsedAt"`;
 const MINE = 'name = $1 AND issuer = $2 AND subject = $3';
 const keyOf = ({ name, issuer, subject }: ConnectionKey): string[] => [name, issuer, subject];
 
@@ -69,14 +71,17 @@ export class ConnectionStore {
     return this.database.withTenant(tenant, (manager) => manager.query(`SELECT name, issuer, subject, ${COLUMNS} FROM connections ORDER BY name, subject`));
   }
 
-  /** What the user just connected, in place of whatever was there. */
-  async save(tenant: Tenant, key: ConnectionKey, { dataKey, sealed, scopes, expiresAt }: NewContent): Promise<void> {
+  /**
+   * What the user just connected, in place of whatever was there.
+   * @param by who gave it out (`issuedBy`)
+   */
+  async save(tenant: Tenant, key: ConnectionKey, by: string, { dataKey, sealed, scopes, expiresAt }: NewContent): Promise<void> {
     await this.database.withTenant(tenant, (manager) =>
       manager.query(
-        `INSERT INTO connections (tenant_id, name, issuer, subject, state, data_key, sealed, scopes, expires_at) VALUES ($4, $1, $2, $3, 'connected', $5, $6, $7, $8)
-         ON CONFLICT (name, issuer, subject) DO UPDATE SET state = 'connected', data_key = excluded.data_key, sealed = excluded.sealed, scopes = excluded.scopes, expires_at = excluded.expires_at,
-           version = connections.version + 1, connected_at = now(), lease_expires_at = NULL, sent_at = NULL`,
-        [...keyOf(key), tenant.id, dataKey, sealed, scopes, expiresAt],
+        `INSERT INTO connections (tenant_id, name, issuer, subject, issued_by, state, data_key, sealed, scopes, expires_at) VALUES ($4, $1, $2, $3, $9, 'connected', $5, $6, $7, $8)
+         ON CONFLICT (name, issuer, subject) DO UPDATE SET issued_by = excluded.issued_by, state = 'connected', data_key = excluded.data_key, sealed = excluded.sealed, scopes = excluded.scopes, expires_at = excluded.expires_at,
+           version = gen_random_uuid(), connected_at = now(), lease_expires_at = NULL, sent_at = NULL`,
+        [...keyOf(key), tenant.id, dataKey, sealed, scopes, expiresAt, by],
       ),
     );
     await this.tell();

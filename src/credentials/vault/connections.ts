@@ -1,5 +1,6 @@
 import { AuthorizationResponseError, authorizationUrl, createPkce, readAuthorizationResponse, Secret, TokenGrantError, type GrantedToken } from '@gatehouse-mcp/oauth';
 import { Injectable } from '@nestjs/common';
+import { issuedBy } from '../../config/connection-habits.js';
 import type { ConnectionOf, ConnectionSettings } from '../../config/connection.schema.js';
 import { LiveConfiguration } from '../../config/live-configuration.js';
 import { GatewayError } from '../../errors/gateway.error.js';
@@ -62,7 +63,7 @@ export class Connections {
           kind: connection.type === 'secret' ? connection.kind : undefined,
           help: connection.type === 'secret' ? connection.help : undefined,
           apis: users.map((api) => api.name),
-          state: row?.state ?? 'none',
+          state: row === undefined ? 'none' : row.issuedBy === issuedBy(connection) ? row.state : 'lost',
           scopes: row?.scopes ?? null,
           connectedAt: row?.connectedAt,
           lastUsedAt: row?.lastUsedAt ?? undefined,
@@ -99,19 +100,20 @@ export class Connections {
     const token = await this.#redeem(connection, server, answer, begun);
     const scopes = server.scopeReported ? token.scopes : null;
     const key = keyOf(visitor, connection.name);
-    await this.store.save(tenant, key, await sealAccount(this.keys, tenant, key, token, scopes));
+    await this.store.save(tenant, key, issuedBy(connection), await sealAccount(this.keys, tenant, key, token, scopes));
     return connection.name;
   }
 
   /** @throws GatewayError `not_found` 404 for a name that is no secret connection, `invalid_secret` 400 for a text that cannot be sent */
   async saveSecret(visitor: Visitor, name: string, typed: TypedSecret): Promise<void> {
-    const { kind } = this.#find(visitor, name, 'secret');
+    const connection = this.#find(visitor, name, 'secret');
+    const { kind } = connection;
     const { apis } = this.live.current.settings;
     const places = apis.filter(({ tenant }) => tenant === visitor.tenant.name).flatMap(({ credentials }) => credentials.flatMap((link) => (link.type === 'user-secret' && link.connection === name ? [link.in] : [])));
     assertSendable(typed, kind, places);
     const key = keyOf(visitor, name);
     const kept = { username: kind === 'password' ? typed.username : undefined, secret: new Secret(typed.secret) };
-    await this.store.save(visitor.tenant, key, await sealSecret(this.keys, visitor.tenant, key, kept));
+    await this.store.save(visitor.tenant, key, issuedBy(connection), await sealSecret(this.keys, visitor.tenant, key, kept));
   }
 
   /**
@@ -123,6 +125,8 @@ export class Connections {
     const row = await this.store.remove(tenant, key);
     const connection = this.live.current.settings.connections.find((one) => one.name === name && one.tenant === tenant.name);
     if (!row || connection?.type !== 'oauth') return undefined;
+    // The server that could end it is not the one of this name any more.
+    if (row.issuedBy !== issuedBy(connection)) return false;
     try {
       return await this.servers.revoke(await this.servers.of(connection), await openAccount(this.keys, tenant, key, row));
     } catch {

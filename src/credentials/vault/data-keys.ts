@@ -42,12 +42,12 @@ export class DataKeys implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.feed.on(vaultTopic, () => this.#tenants.clear());
+    this.feed.on(vaultTopic, () => this.#forget());
     await this.live.follow(async (snapshot) => {
       const encryption = readVaultKeys(snapshot);
       return () => {
         this.#encryption = encryption;
-        this.#tenants.clear();
+        this.#forget();
       };
     });
   }
@@ -71,19 +71,25 @@ export class DataKeys implements OnModuleInit {
    */
   async renew(tenant: Tenant): Promise<string> {
     const { id } = await this.#create(tenant);
-    this.#tenants.delete(tenant.id);
+    this.#forget();
     return id;
   }
 
+  /** With a new map, so that keys which are being read are kept by nobody: they are those before the change. */
+  #forget(): void {
+    this.#tenants = new Map();
+  }
+
   async #load(tenant: Tenant): Promise<TenantKeys> {
+    const tenants = this.#tenants;
     const stored = await this.database.withTenant(tenant, (manager) =>
-      manager.query<StoredKey[]>('SELECT id, wrapped_by AS "wrappedBy", wrapped FROM data_keys ORDER BY created_at DESC, id'),
+      manager.query<StoredKey[]>('SELECT id, wrapped_by AS "wrappedBy", wrapped FROM data_keys ORDER BY created_at DESC, id DESC'),
     );
     const rows = stored.length > 0 ? stored : [await this.#create(tenant)];
     const encryption = this.#required;
     const unwrapped = await Promise.allSettled(rows.map(({ id, wrappedBy, wrapped }) => encryption.unwrap(wrappedBy, wrapped, describe(tenant, ['data key', id]))));
     const loaded = { newest: rows[0]?.id ?? '', keys: new Map(rows.map(({ id }, index) => [id, unwrapped[index] ?? { status: 'rejected' as const, reason: undefined }])) };
-    this.#tenants.set(tenant.id, loaded);
+    tenants.set(tenant.id, loaded);
     return loaded;
   }
 

@@ -42,9 +42,9 @@ export class RefreshLeases {
   }
 
   /** Gives the lease back: the refresh token may be sent again. */
-  async giveBack(tenant: Tenant, { name, issuer, subject }: ConnectionKey, { token }: RefreshLease): Promise<void> {
+  async giveBack(tenant: Tenant, { name, issuer, subject }: ConnectionKey, { token, version }: RefreshLease): Promise<void> {
     await this.database.withTenant(tenant, (manager) =>
-      manager.query('UPDATE connections SET lease_expires_at = NULL, sent_at = NULL WHERE name = $1 AND issuer = $2 AND subject = $3 AND lease_token = $4', [name, issuer, subject, token]),
+      manager.query('UPDATE connections SET lease_expires_at = NULL, sent_at = NULL WHERE name = $1 AND issuer = $2 AND subject = $3 AND lease_token = $4 AND version = $5', [name, issuer, subject, token, version]),
     );
   }
 
@@ -56,7 +56,7 @@ export class RefreshLeases {
   async store(tenant: Tenant, { name, issuer, subject }: ConnectionKey, { version }: RefreshLease, { dataKey, sealed, scopes, expiresAt }: NewContent): Promise<string | undefined> {
     const [[row]] = await this.database.withTenant(tenant, (manager) =>
       manager.query<[{ version: string }[], number]>(
-        `UPDATE connections SET state = 'connected', version = version + 1, data_key = $5, sealed = $6, scopes = $7, expires_at = $8, lease_expires_at = NULL, sent_at = NULL
+        `UPDATE connections SET state = 'connected', version = gen_random_uuid(), data_key = $5, sealed = $6, scopes = $7, expires_at = $8, lease_expires_at = NULL, sent_at = NULL
          WHERE name = $1 AND issuer = $2 AND subject = $3 AND version = $4 RETURNING version`,
         [name, issuer, subject, version, dataKey, sealed, scopes, expiresAt],
       ),

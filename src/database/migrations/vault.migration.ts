@@ -23,11 +23,13 @@ export class Vault implements MigrationInterface {
         name text NOT NULL,
         issuer text NOT NULL,
         subject text NOT NULL,
+        -- What is configured under the name may change.
+        issued_by text NOT NULL,
         state text NOT NULL CHECK (state IN ('connected', 'lost')),
         data_key uuid NOT NULL REFERENCES ${tenant}.data_keys (id),
         sealed bytea NOT NULL,
-        -- Moves with every change of what is sealed.
-        version bigint NOT NULL DEFAULT 1,
+        -- Another one with every change of what is sealed; random, so that a row that was removed and made anew repeats none.
+        version uuid NOT NULL DEFAULT gen_random_uuid(),
         scopes text[],
         expires_at timestamptz,
         connected_at timestamptz NOT NULL DEFAULT now(),

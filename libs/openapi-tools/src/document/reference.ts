@@ -40,8 +40,11 @@ export class ReferenceResolver {
 
   /** `scope` is the pointer of the definition in which the reference stands: an embedded schema's own `$defs` are found there. */
   resolve(reference: string, scope = ''): Resolution {
-    const everywhere = this.#resolved.get(reference) ?? this.#resolveIn(reference, '');
-    this.#resolved.set(reference, everywhere);
+    let everywhere = this.#resolved.get(reference);
+    if (everywhere === undefined) {
+      everywhere = this.#resolveIn(reference, '');
+      this.#resolved.set(reference, everywhere);
+    }
     // A scope only matters to what names the schema around it, or nothing in the document itself.
     const isSettled = scope === '' || (reference !== '#' && everywhere.kind !== 'dangling');
     return isSettled ? everywhere : this.#resolveIn(reference, scope);

@@ -31,10 +31,17 @@ export function writtenParameters({ pathItem, definition, pointer }: OperationSo
   const written: LocatedParameter[] = [];
   // Of `/paths/<path>/<method>`: a path has no slash in its token.
   const pathPointer = pointer.slice(0, pointer.indexOf('/', '/paths/'.length));
-  for (const value of ownArray(pathItem, 'parameters')) written.push({ value, at: `${pathPointer}/parameters/${written.length}`, isShared: true });
-  const ofPath = written.length;
-  for (const value of ownArray(definition, 'parameters')) written.push({ value, at: `${pointer}/parameters/${written.length - ofPath}`, isShared: false });
+  locate(ownArray(pathItem, 'parameters'), `${pathPointer}/parameters/`, true, written);
+  locate(ownArray(definition, 'parameters'), `${pointer}/parameters/`, false, written);
   return written;
+}
+
+function locate(values: readonly JsonValue[], folder: string, isShared: boolean, written: LocatedParameter[]): void {
+  let index = 0;
+  for (const value of values) {
+    written.push({ value, at: folder + index, isShared });
+    index += 1;
+  }
 }
 
 /**

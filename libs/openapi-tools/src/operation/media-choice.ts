@@ -15,17 +15,32 @@ export interface MediaChoice {
  * other `+json`, a range that admits JSON, form, multipart, text, octet-stream, and the first of all others.
  */
 export function chooseMediaType(keys: readonly string[]): MediaChoice | undefined {
-  const ranked = sendableTypes(keys).map((choice) => ({ choice, rank: rankOf(essenceOf(choice.mediaType)) }));
-  return ranked.sort((a, b) => a.rank - b.rank)[0]?.choice;
+  let best: MediaChoice | undefined;
+  let least = Infinity;
+  for (const choice of sendableTypes(keys)) {
+    const rank = rankOf(essenceOf(choice.mediaType));
+    if (rank >= least) continue;
+    best = choice;
+    least = rank;
+  }
+  return best;
 }
 
 /** The media types that a Content-Type header can name, as the document means them: a list is its first, `json` is `application/json`. */
 export function sendableTypes(keys: readonly string[]): readonly MediaChoice[] {
-  return keys.flatMap((key) => {
-    const first = (key.split(',', 1)[0] ?? '').trim();
-    const mediaType = /^json$/i.test(first) ? 'application/json' : first === '*' ? '*/*' : first;
-    return isSendableType(mediaType) ? [{ key, mediaType }] : [];
-  });
+  const choices: MediaChoice[] = [];
+  for (const key of keys) {
+    const mediaType = meantType(key);
+    if (isSendableType(mediaType)) choices.push({ key, mediaType });
+  }
+  return choices;
+}
+
+function meantType(key: string): string {
+  if (key === 'application/json') return key;
+  const first = (key.split(',', 1)[0] ?? '').trim();
+  if (/^json$/i.test(first)) return 'application/json';
+  return first === '*' ? '*/*' : first;
 }
 
 function rankOf(essence: string): number {

@@ -59,7 +59,8 @@ export function readOperation(document: ApiDocument, place: OperationPlace, owne
 
 function readTexts({ pathItem, definition, pointer }: OperationPlace, override: OperationOverride, repairs: RepairList): { title: string; description: string } {
   const plain = (text: string | undefined, field: string): string => {
-    const { text: visible, isChanged } = stripInvisible(text ?? '');
+    if (text === undefined) return '';
+    const { text: visible, isChanged } = stripInvisible(text);
     if (isChanged) repairs.add('invisible-characters', `${pointer}/${field}`, `Characters that nobody sees were removed from the ${field}.`);
     return visible.trim();
   };

@@ -15,9 +15,10 @@ interface Nameable {
  */
 export function nameOperations(operations: readonly Nameable[], maxLength: number): readonly string[] {
   const plain = operations.map(plainName);
+  // In most documents all fit and differ.
+  if (plain.every((name) => name.length <= maxLength) && new Set(plain.map((name) => name.toLowerCase())).size === plain.length) return plain;
   const taken = countByFold(plain);
   const isPlain = (name: string): boolean => name.length <= maxLength && taken.get(name.toLowerCase()) === 1;
-  if (plain.every(isPlain)) return plain;
   const hashUnless = (isKept: (name: string, index: number) => boolean, given: readonly string[], length: number): readonly string[] =>
     operations.map((operation, index) => {
       const name = given[index] ?? '';
@@ -27,7 +28,7 @@ export function nameOperations(operations: readonly Nameable[], maxLength: numbe
   // A hash may meet another operation's plain name, or another hash: lengthen it for those.
   for (let length = 8; length <= 32; length += 4) {
     const counts = countByFold(names);
-    const isAlone = (name: string, index: number): boolean => counts.get(name.toLowerCase()) === 1 || name === plain[index];
+    const isAlone = (name: string, index: number): boolean => name === plain[index] || counts.get(name.toLowerCase()) === 1;
     if (names.every(isAlone)) break;
     names = hashUnless(isAlone, names, length);
   }

@@ -5,6 +5,7 @@ import { RepairList, type Repair } from '../repair.js';
 import { SchemaConverter } from './schema-converter.js';
 import { SchemaChecker } from './schema-checker.js';
 import { SchemaViews, type Direction } from './schema-views.js';
+import { stripInvisible } from './plain-text.js';
 import { shortHash } from '../short-hash.js';
 import { writeSchema, type WrittenSchema } from './written-schema.js';
 
@@ -55,6 +56,7 @@ export class SchemaDefinitions {
   /** What stands in operations and is shared by them, and how it is written for each variant. */
   readonly #shared = new SharedParts<ConvertedSchema>();
   readonly #written = new Map<JsonObject, Map<string, WrittenSchema>>();
+  readonly #clean = new Set<JsonObject>();
   #children: ReadonlyMap<string, readonly string[]> | undefined;
   /** By what {@link keyOf} says of a use. */
   readonly #names = new Map<string, string>();
@@ -90,15 +92,23 @@ export class SchemaDefinitions {
       const { schema: converted, uses } = this.convert(schema, below, told);
       const finished = finish(converted);
       this.#written.set(finished, new Map());
+      if (!stripInvisible(ownString(finished, 'description') ?? '').isChanged) this.#clean.add(finished);
       return { schema: finished, uses };
     });
   }
 
+  /** Whether a schema was shared by {@link convertShared} and its description has no invisible characters. */
+  isKnownClean(schema: JsonObject): boolean {
+    return this.#clean.has(schema);
+  }
+
   /** A converted schema that stands in an operation as {@link rewritten} for a variant, once where operations share it. */
   write(variant: string, schema: JsonObject, rewrite: (schema: JsonObject) => JsonObject): WrittenSchema {
-    const known = this.#written.get(schema);
-    const written = known?.get(variant) ?? writeSchema(rewrite(schema));
-    known?.set(variant, written);
+    const variants = this.#written.get(schema);
+    const known = variants?.get(variant);
+    if (known !== undefined) return known;
+    const written = writeSchema(rewrite(schema));
+    variants?.set(variant, written);
     return written;
   }
 
@@ -141,8 +151,11 @@ export class SchemaDefinitions {
    * document: tools share them.
    */
   rewritten(variant: string, name: string, rewrite: (schema: JsonObject) => JsonObject): WrittenSchema | undefined {
-    const variants = this.#rewritten.get(variant) ?? new Map<string, WrittenSchema>();
-    this.#rewritten.set(variant, variants);
+    let variants = this.#rewritten.get(variant);
+    if (variants === undefined) {
+      variants = new Map();
+      this.#rewritten.set(variant, variants);
+    }
     const known = variants.get(name);
     if (known !== undefined) return known;
     const definition = this.definitionOf(name);

@@ -9,19 +9,25 @@ const places: ReadonlyMap<string, 'one' | 'list' | 'map'> = new Map([
 
 /** The schema with each direct subschema replaced: itself where nothing changes, else a copy; booleans stay as they are. */
 export function mapSubschemas(schema: JsonObject, replace: (subschema: JsonObject) => JsonValue): JsonObject {
-  const replaceAny = (value: JsonValue): JsonValue => (isObject(value) ? replace(value) : value);
   return mapMembers(schema, (value, keyword) => {
     if (typeof value !== 'object' || value === null) return value;
     const place = places.get(keyword);
     if (place === undefined) return value;
-    if (isArray(value)) return place === 'list' ? mapList(value, replaceAny) : value;
-    return place === 'one' ? replace(value) : place === 'map' ? mapMembers(value, replaceAny) : value;
+    if (isArray(value)) return place === 'list' ? mapList(value, replace) : value;
+    return place === 'one' ? replace(value) : place === 'map' ? mapMembers(value, (member) => (isObject(member) ? replace(member) : member)) : value;
   });
 }
 
-function mapList(list: readonly JsonValue[], replace: (value: JsonValue) => JsonValue): readonly JsonValue[] {
-  const mapped = list.map((value) => replace(value));
-  return mapped.every((value, index) => value === list[index]) ? list : mapped;
+/** A loop, as V8 compiles `map` again whenever its result has another kind of elements. */
+function mapList(list: readonly JsonValue[], replace: (schema: JsonObject) => JsonValue): readonly JsonValue[] {
+  const mapped: JsonValue[] = [];
+  let isChanged = false;
+  for (const value of list) {
+    const made = isObject(value) ? replace(value) : value;
+    isChanged ||= made !== value;
+    mapped.push(made);
+  }
+  return isChanged ? mapped : list;
 }
 
 /**

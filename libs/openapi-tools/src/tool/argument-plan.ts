@@ -65,9 +65,7 @@ export function planArguments(
   const others = body === undefined || options.hasContentType !== true ? [] : otherBodies(document, operation, body, options.maxBodyArguments);
   if (body !== undefined && others.length > 0) written.push(contentTypeSlot([body, ...others.map((other) => other.body)]));
   const isNested = options.isNested === true;
-  const places = isNested ? nestArguments(written, plain === undefined, options.keyPattern) : assignKeys(written, options.keyPattern).map((member) => ({ member }));
-  const placed = written.map((slot, index) => placeSlot(slot, places[index] ?? { member: slot.name }));
-  const slots = curate(document, placed, operation, repairs);
+  const slots = curate(document, placeSlots(written, plain === undefined, options), operation, repairs);
   const isBodyRequired = body?.required === true;
   return {
     arguments: shownArguments(slots, isBodyRequired),
@@ -80,6 +78,15 @@ export function planArguments(
       ...(isNested ? { groups: new Set([...slots.flatMap(({ place }) => place.group ?? []), ...(plain === undefined ? [] : ['body'])]) } : {}),
     }),
   };
+}
+
+/** By loops, here and below: V8 compiles them once, and `map` again whenever its result has another kind of elements. */
+function placeSlots(written: readonly Slot[], isBodyWhole: boolean, { isNested, keyPattern }: PlanOptions): readonly PlannedSlot[] {
+  const placed: PlannedSlot[] = [];
+  const places = isNested === true ? nestArguments(written, isBodyWhole, keyPattern) : undefined;
+  const keys = places === undefined ? assignKeys(written, keyPattern) : [];
+  for (const slot of written) placed.push(placeSlot(slot, places?.[placed.length] ?? { member: keys[placed.length] ?? slot.name }));
+  return placed;
 }
 
 /** Written out member by member: this runs for every argument of every tool, and copies made by spread are slow there. */

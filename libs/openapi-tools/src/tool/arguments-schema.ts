@@ -90,5 +90,5 @@ function inOrderOfMembers(members: readonly ArgumentMember[]): readonly Argument
   return [...indices, ...members.filter(({ member }) => !isIndex(member))];
 }
 
-/** An array index of ECMA-262: up to 2³² − 2. */
-const isIndex = (name: string): boolean => /^(0|[1-9]\d{0,9})$/.test(name) && Number(name) < 4_294_967_295;
+/** An array index of ECMA-262: up to 2³² − 2. What begins with a digit comes before ':', and few names do. */
+const isIndex = (name: string): boolean => name < ':' && /^(0|[1-9]\d{0,9})$/.test(name) && Number(name) < 4_294_967_295;

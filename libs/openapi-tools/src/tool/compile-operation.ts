@@ -16,7 +16,7 @@ import { planArguments, type ArgumentPlan } from './argument-plan.js';
 import { ArgumentsSchema } from './arguments-schema.js';
 import type { BindingTable } from './binding-table.js';
 import type { ConvertSchema } from './body-slots.js';
-import { keyOf, nestedSchema } from './nested-arguments.js';
+import { keyOf, nestedSchema, type ShownArgument } from './nested-arguments.js';
 import { convertParameter } from './parameter-schema.js';
 
 export interface CompileOptions {
@@ -99,7 +99,7 @@ export function compileOperation(document: ApiDocument, operation: Operation, op
   };
   const plan = planArguments(document, operation, convert, planOptions, repairs);
   repairs.addAll(operation.notes);
-  const input = buildInputSchema(plan, operation, repairs);
+  const input = buildInputSchema(document, plan, operation, repairs);
   return new LazyOperation(document, operation, { plan, input, uses, repairs }, new ShownTool(document, operation, input, options));
 }
 
@@ -197,15 +197,20 @@ class LazyOperation implements CompiledOperation {
 const noBase = { text: '', base: undefined };
 
 /** The whole schema; its definitions are the document's. */
-function buildInputSchema(plan: ArgumentPlan, operation: Operation, repairs: RepairList): ArgumentsSchema {
-  const shown = plan.arguments.map((argument) => {
-    const description = ownString(argument.schema, 'description');
-    if (description === undefined) return argument;
-    // A parameter's or a body's own description is no schema's, so it was not cleaned yet.
-    const clean = cleanText(description, `${operation.pointer} (argument ${keyOf(argument)})`, repairs);
-    return clean === description ? argument : { ...argument, schema: { ...argument.schema, description: clean } };
-  });
+function buildInputSchema({ definitions }: ApiDocument, plan: ArgumentPlan, operation: Operation, repairs: RepairList): ArgumentsSchema {
+  const shown: ShownArgument[] = [];
+  for (const argument of plan.arguments) {
+    shown.push(definitions.isKnownClean(argument.schema) ? argument : cleanArgument(argument, operation.pointer, repairs));
+  }
   return plan.isNested ? nestedSchema(shown, plan.additional, plan.isBodyRequired) : new ArgumentsSchema(shown, plan.additional);
+}
+
+/** A parameter's or a body's own description is no schema's, so it was not cleaned yet. */
+function cleanArgument(argument: ShownArgument, pointer: string, repairs: RepairList): ShownArgument {
+  const description = ownString(argument.schema, 'description');
+  if (description === undefined) return argument;
+  const clean = cleanText(description, `${pointer} (argument ${keyOf(argument)})`, repairs);
+  return clean === description ? argument : { ...argument, schema: { ...argument.schema, description: clean } };
 }
 
 /** JSON first; what else the operation's success answers declare follows when they have no JSON. */

@@ -10,7 +10,7 @@ export interface DefinitionSource {
   /** As makeTerse leaves them. */
   readonly terse: FindDefinition;
   /** Whole, but with texts of at most `limit` characters. */
-  short(name: string, limit: number): WrittenSchema | undefined;
+  short(limit: number): FindDefinition;
   /** Terse, and cut below `depth` levels. */
   pruned(name: string, depth: number): WrittenSchema | undefined;
 }
@@ -81,7 +81,7 @@ function terselyWithin(root: WrittenSchema, source: DefinitionSource, budget: nu
   if (closure === undefined) return undefined;
   for (const limit of textLimits) {
     const shortRoot = writeSchema(shortenRootTexts(root.schema, limit));
-    const definitions = shortRoot.bytes > budget ? undefined : closureWithin(shortRoot, (name) => source.short(name, limit), budget - shortRoot.bytes - '"$defs":{}'.length);
+    const definitions = shortRoot.bytes > budget ? undefined : closureWithin(shortRoot, source.short(limit), budget - shortRoot.bytes - '"$defs":{}'.length);
     if (definitions !== undefined) return new SchemaWithDefinitions(shortRoot, definitions, true);
   }
   return undefined;

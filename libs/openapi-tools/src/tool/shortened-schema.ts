@@ -9,11 +9,11 @@ export const bytesOf = (value: JsonValue): number => Buffer.byteLength(JSON.stri
 export const textLimits = [200, 80, 0];
 
 export function shortenTexts(schema: JsonObject, limit: number): JsonObject {
-  const draft: JsonDraft = { ...mapSubschemas(schema, (member) => shortenTexts(member, limit)) };
-  delete draft['title'];
-  const { description } = draft;
-  if (limit === 0) delete draft['description'];
-  else if (typeof description === 'string') draft['description'] = cutAt(description, limit);
+  const mapped = mapSubschemas(schema, (member) => shortenTexts(member, limit));
+  const { title, description } = mapped;
+  if (title === undefined && (description === undefined || (limit > 0 && typeof description === 'string' && description.length <= limit))) return mapped;
+  const draft = without(mapped, limit === 0 ? texts : titles);
+  if (limit > 0 && typeof description === 'string') draft['description'] = cutAt(description, limit);
   return draft;
 }
 
@@ -106,9 +106,12 @@ export function inlineStubs(schema: JsonObject, find: FindDefinition, kept: Read
 
 const tightening = new Set(['not', 'if', 'then', 'else', 'contains', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties', 'oneOf']);
 const reference = new Set(['$ref']);
+const titles = new Set(['title']);
+const texts = new Set(['title', 'description']);
 export const withoutReference = (schema: JsonObject): JsonObject => without(schema, reference);
 
-function without(schema: JsonObject, keywords: ReadonlySet<string>): JsonObject {
+/** A copy without these keywords. It is built member by member: `delete` makes V8 turn an object into a slow dictionary. */
+function without(schema: JsonObject, keywords: ReadonlySet<string>): JsonDraft {
   const draft: JsonDraft = {};
   for (const [keyword, value] of Object.entries(schema)) if (!keywords.has(keyword)) draft[keyword] = value;
   return draft;
@@ -116,6 +119,7 @@ function without(schema: JsonObject, keywords: ReadonlySet<string>): JsonObject 
 
 /** Without the keywords that turn "accepts more" into "refuses more": of several branches that accept anything, `oneOf` refuses all. */
 export function loosen(schema: JsonObject): JsonObject {
+  if (!Object.keys(schema).some((keyword) => tightening.has(keyword))) return mapSubschemas(schema, loosen);
   const rest = without(schema, tightening);
   const oneOf = schema['oneOf'];
   const loose = oneOf === undefined || rest['anyOf'] !== undefined ? rest : { ...rest, anyOf: oneOf };

@@ -27,11 +27,15 @@ export function showSchema(root: JsonObject, definitions: SchemaDefinitions, pro
 /** @param variant names `rewrite`, see {@link SchemaDefinitions.rewritten} */
 export function definitionSource(definitions: SchemaDefinitions, variant: string, rewrite: (schema: JsonObject) => JsonObject): DefinitionSource {
   const whole = (used: string): WrittenSchema | undefined => definitions.rewritten(variant, used, rewrite);
-  const terse = (used: string): WrittenSchema | undefined => definitions.rewritten(`${variant} terse`, used, (schema) => makeTerse(whole(used)?.schema ?? schema));
+  const terseVariant = `${variant} terse`;
+  const terse = (used: string): WrittenSchema | undefined => definitions.rewritten(terseVariant, used, (schema) => makeTerse(whole(used)?.schema ?? schema));
   return {
     whole,
     terse,
-    short: (used, limit) => definitions.rewritten(`${variant} ${limit}`, used, (schema) => shortenTexts(whole(used)?.schema ?? schema, limit)),
+    short: (limit) => {
+      const short = `${variant} ${limit}`;
+      return (used) => definitions.rewritten(short, used, (schema) => shortenTexts(whole(used)?.schema ?? schema, limit));
+    },
     pruned: (used, depth) => definitions.rewritten(`${variant} pruned ${depth}`, used, (schema) => prune(terse(used)?.schema ?? schema, depth)),
   };
 }
