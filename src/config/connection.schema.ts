@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clientProof } from './credential.schema.js';
+import { clientId, clientProof } from './credential.schema.js';
 import { httpUrl, identifier, issuerUrl, secretReference } from './configuration.values.js';
 import { text } from './provider.schema.js';
 
@@ -20,7 +20,7 @@ const oauth = z.strictObject({
   authorizationEndpoint: httpUrl.optional(),
   tokenEndpoint: httpUrl.optional(),
   revocationEndpoint: httpUrl.optional(),
-  clientId: text,
+  clientId,
   ...clientProof,
   scopes: z.array(text).default([]),
   /** Parameters of the authorization request besides the standard ones. */

@@ -7,7 +7,7 @@ import { domain, oneOrMany, text } from './provider.schema.js';
 const when = z.enum(['user', 'machine']).optional();
 
 /** The audit record names a service identity by such a beginning; a client that acts for a user must not look like one. */
-const clientId = text.refine((id) => !/^(?:client-credentials|service-account|api-key):/.test(id), 'must not begin with "client-credentials:", "service-account:" or "api-key:", which mark service identities in the audit');
+export const clientId = text.refine((id) => !/^(?:client-credentials|service-account|api-key):/.test(id), 'must not begin with "client-credentials:", "service-account:" or "api-key:", which mark service identities in the audit');
 const signingAlgorithm = z.enum(['RS256', 'PS256', 'ES256']);
 
 /** Our client at an authorization server, and how it proves itself: a secret, or a key (RFC 7523 §2.2). */

@@ -188,7 +188,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'connections[].authorizationEndpoint': 'Where users are sent, in place of the metadata\'s.',
   'connections[].tokenEndpoint': 'In place of the metadata\'s.',
   'connections[].revocationEndpoint': 'Where a token is ended on disconnect (RFC 7009), in place of the metadata\'s.',
-  'connections[].clientId': 'The client of Gatehouse there; its redirect URI is PUBLIC_URL/connections/callback.',
+  'connections[].clientId': 'The client of Gatehouse there; its redirect URI is PUBLIC_URL/connections/callback/NAME.',
   'connections[].clientSecret': 'Reference to its secret.',
   'connections[].clientAuthentication': 'How the client proves itself: the secret in a header or the form, or tls_client_auth by a certificate of egress.clientCertificates.',
   'connections[].privateKey': 'PEM (PKCS #8) of the key of private_key_jwt, in place of clientSecret.',

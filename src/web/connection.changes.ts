@@ -20,9 +20,9 @@ export class ConnectionChanges {
     private readonly securityEvents: SecurityEvents,
   ) {}
 
-  /** @returns the name of the connection @throws GatewayError as {@link Connections.complete}, 503 without audit */
-  async complete(visitor: Visitor, session: string, answer: URLSearchParams): Promise<string> {
-    return this.#record(visitor, { tool: CONNECT }, () => this.connections.complete(visitor, session, answer), (name) => ({ api: name }));
+  /** @throws GatewayError as {@link Connections.complete}, 503 without audit */
+  async complete(visitor: Visitor, name: string, session: string, answer: URLSearchParams): Promise<void> {
+    return this.#record(visitor, { tool: CONNECT, api: name }, () => this.connections.complete(visitor, name, session, answer));
   }
 
   /** @throws GatewayError as {@link Connections.saveSecret}, 503 without audit */
@@ -41,22 +41,22 @@ export class ConnectionChanges {
     await this.audit.refused(visitor.tenant, refusedRecord(visitor, { tool: CONNECT, api: name }, FOREIGN_LINK.code));
   }
 
-  async #record<T>(visitor: Visitor, target: CallTarget, change: () => Promise<T>, learn: (done: T) => Partial<AuditRecord> = () => ({})): Promise<T> {
+  async #record<T>(visitor: Visitor, target: CallTarget, change: () => Promise<T>): Promise<T> {
     const intent = startRecord(visitor, target);
     await this.audit.intent(visitor.tenant, intent);
     const startedAt = performance.now();
-    let outcome: Partial<AuditRecord> = { result: 'unknown' };
+    let result: AuditRecord['result'] = 'unknown';
     try {
       const done = await change();
-      outcome = { ...learn(done), result: 'success' };
+      result = 'success';
       return done;
     } catch (error) {
       // A server that did not answer may have done it.
-      if (error instanceof GatewayError && error.status < 500) outcome = { result: 'failure' };
+      if (error instanceof GatewayError && error.status < 500) result = 'failure';
       throw error;
     } finally {
       const durationMs = Math.round((performance.now() - startedAt) * 1_000) / 1_000;
-      await this.audit.outcome(visitor.tenant, { ...intent, ...outcome, kind: 'outcome', at: new Date().toISOString(), durationMs });
+      await this.audit.outcome(visitor.tenant, { ...intent, result, kind: 'outcome', at: new Date().toISOString(), durationMs });
     }
   }
 }

@@ -29,7 +29,7 @@ export class ConnectionController {
   async connect(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
     const visit = await this.submissions.read(request);
     const { title } = await findConnection(this.connections, visit.visitor, name);
-    const next = await this.connections.begin(visit.visitor, name, visit.session.id, `${request.publicUrl}/connections/callback`);
+    const next = await this.connections.begin(visit.visitor, name, visit.session.id, request.publicUrl);
     sendPage(reply, renderContinue(toReader(visit), title, next));
   }
 

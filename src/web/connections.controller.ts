@@ -5,6 +5,7 @@ import { Connections } from '../credentials/vault/connections.js';
 import { sendPage, sendTo } from './answer.js';
 import { ConnectionChanges } from './connection.changes.js';
 import { readDestination, readQuery } from './destination.js';
+import { findConnection } from './find-connection.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { PageGuard } from './page.guard.js';
 import { donePath, renderConnections } from './pages/connections.page.js';
@@ -36,18 +37,20 @@ export class ConnectionsController {
     sendPage(reply, renderConnections(toReader(visit), await this.connections.list(visit.visitor), query));
   }
 
-  /** The cookies are those of `/connections` and go nowhere else. */
+  /** The same list, for people of one tenant. */
   @Get('t/:tenant/connections')
   ofTenant(@Res() reply: FastifyReply, @Param('tenant') tenant: string): void {
     sendTo(reply, `/connections?tenant=${encodeURIComponent(tenant)}`);
   }
 
-  /** Where the servers of connections send the browser back to. */
-  @Get('connections/callback')
-  async comeBack(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  /** Where the server of a connection sends the browser back to. */
+  @Get('connections/callback/:name')
+  async comeBack(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
     const { session, visitor } = await this.sessions.demand(request);
     await this.limits.countVisitor(visitor);
-    sendTo(reply, donePath('connected', await this.changes.complete(visitor, session.id, readQuery(request))));
+    await findConnection(this.connections, visitor, name);
+    await this.changes.complete(visitor, name, session.id, readQuery(request));
+    sendTo(reply, donePath('connected', name));
   }
 
   @Get('connections/style.css')

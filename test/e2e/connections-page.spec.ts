@@ -38,7 +38,7 @@ describe('the page of connections', () => {
     expect(page.html).not.toMatch(/<script|<style|style="|\son\w+=/);
     const cookies = browser.setCookies.filter((line) => !line.includes('=;'));
     expect(cookies).toHaveLength(2);
-    for (const cookie of cookies) expect(cookie).toMatch(/^gatehouse_(?:session|sign_in)=[\w.-]+; Path=\/connections; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    for (const cookie of cookies) expect(cookie).toMatch(/^gatehouse_(?:session|sign_in)=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
     expect(cookies.join()).not.toContain('Alice');
     const [, style = ''] = /<link rel="stylesheet" href="([^"]+)">/.exec(page.html) ?? [];
     const sheet = await browser.open(style);
@@ -57,7 +57,7 @@ describe('the page of connections', () => {
     expect(disconnected.html).toContain('Issue tracker is disconnected, and its server has confirmed');
     const records = (await pages.audit()) as { subject: string; kind: string; tool: string; api: string | null; result: string | null; callId: string }[];
     expect(records.filter(({ subject }) => subject === 'carol').map(({ kind, tool, api, result }) => [kind, tool, api, result])).toEqual([
-      ['intent', 'connections.connect', null, null],
+      ['intent', 'connections.connect', 'tracker', null],
       ['outcome', 'connections.connect', 'tracker', 'success'],
       ['intent', 'connections.disconnect', 'tracker', null],
       ['outcome', 'connections.disconnect', 'tracker', 'success'],
@@ -198,7 +198,7 @@ describe('a gateway without a vault', () => {
   it('has no pages', async () => {
     const gateway = await startGateway();
     try {
-      for (const path of ['/connections', '/connections/to/x', '/connections/signed-in', '/connections/callback']) {
+      for (const path of ['/connections', '/connections/to/x', '/connections/signed-in', '/connections/callback/x']) {
         const response = await fetch(gateway.url + path, { redirect: 'manual' });
         expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/plain; charset=utf-8']);
       }

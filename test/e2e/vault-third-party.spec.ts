@@ -55,7 +55,7 @@ describeBothWays('an account at a real authorization server whose refresh tokens
     const response = await fetch(`${server.issuer}/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ client_name: 'Gatehouse elsewhere', redirect_uris: ['http://127.0.0.1/connections/callback'], token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code', 'refresh_token'] }),
+      body: JSON.stringify({ client_name: 'Gatehouse elsewhere', redirect_uris: ['http://127.0.0.1/connections/callback/account'], token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code', 'refresh_token'] }),
     });
     return (await response.json()) as typeof client;
   }
@@ -66,9 +66,9 @@ describeBothWays('an account at a real authorization server whose refresh tokens
 
   /** What a person does: login and consent at the other server, and back. Who they are there is theirs to say. */
   async function connectAs(user: string, subject = user): Promise<void> {
-    const authorizationUrl = await of(Connections).begin(visitor(subject), 'account', 'session', `${gateway.url}/connections/callback`);
+    const authorizationUrl = await of(Connections).begin(visitor(subject), 'account', 'session', gateway.url);
     const back = await loginHeadless({ authorizationUrl, user, cookies: new CookieJar() });
-    await of(Connections).complete(visitor(subject), 'session', back.searchParams);
+    await of(Connections).complete(visitor(subject), 'account', 'session', back.searchParams);
   }
 
   const call = async (subject: string) => (await gateway.call(await gateway.token({ sub: subject }), 'items_getItem', { id: '1' })).result;

@@ -213,15 +213,15 @@ describeBothWays('the vault', (connect) => {
   });
 
   describe('an authorization', () => {
-    const begin = (subject: string, session = 'session') => vault.gateway.app.get(Connections, { strict: false }).begin(vault.visitor(subject), 'account', session, `${vault.gateway.url}/connections/callback`);
-    const complete = (subject: string, session: string, answer: URLSearchParams, tenant = 'acme') => vault.gateway.app.get(Connections, { strict: false }).complete(vault.visitor(subject, tenant), session, answer);
+    const begin = (subject: string, session = 'session') => vault.gateway.app.get(Connections, { strict: false }).begin(vault.visitor(subject), 'account', session, vault.gateway.url);
+    const complete = (subject: string, session: string, answer: URLSearchParams, tenant = 'acme', name = 'account') => vault.gateway.app.get(Connections, { strict: false }).complete(vault.visitor(subject, tenant), name, session, answer);
 
     it('asks for what the standards want', async () => {
       const { searchParams } = await begin('kim');
       expect(Object.fromEntries(searchParams)).toEqual({
         response_type: 'code',
         client_id: 'gatehouse-there',
-        redirect_uri: `${vault.gateway.url}/connections/callback`,
+        redirect_uri: `${vault.gateway.url}/connections/callback/account`,
         state: expect.stringMatching(/^[\w-]{43}$/),
         code_challenge: expect.stringMatching(/^[\w-]{43}$/),
         code_challenge_method: 'S256',
@@ -241,12 +241,17 @@ describeBothWays('the vault', (connect) => {
     it('is not ended in another tenant, which has no such row', async () => {
       const back = await consent(await begin('lea'));
       await expect(complete('lea', 'session', back.searchParams, 'globex')).rejects.toMatchObject({ code: 'invalid_state' });
-      expect(await complete('lea', 'session', back.searchParams)).toBe('account');
+      await complete('lea', 'session', back.searchParams);
+    });
+
+    it('is not ended at the address of another connection, as an answer of a server that was mixed up would be', async () => {
+      const back = await consent(await begin('mix'));
+      await expect(complete('mix', 'session', back.searchParams, 'acme', 'another')).rejects.toMatchObject({ code: 'invalid_state' });
     });
 
     it('is ended once', async () => {
       const back = await consent(await begin('moe'));
-      expect(await complete('moe', 'session', back.searchParams)).toBe('account');
+      await complete('moe', 'session', back.searchParams);
       await expect(complete('moe', 'session', back.searchParams)).rejects.toMatchObject({ code: 'invalid_state' });
     });
 

@@ -58,7 +58,7 @@ describeBothWays('kill -9 in the middle of a refresh', (connect, isPooled) => {
     // The kills fell before, in and after the refreshes, so that the claim was tried.
     expect(outcomes.lost).toBeGreaterThan(0);
     expect(outcomes.untouched + outcomes.refreshed).toBeGreaterThan(0);
-    // A lost one is one whose token the server had, but for kills in the instant between the note and the request, which is longer on a busy machine.
+    // A lost one is one whose token the server had, but for kills in the instant between the note and the request, which is longer on a busy machine (ADR 8).
     expect(outcomes.lost).toBeLessThanOrEqual(vault.accounts.refreshed.length - outcomes.refreshed - outcomes.untouched + KILLS / 5);
   }, 180_000);
 });

@@ -45,7 +45,7 @@ describe('a session cookie', () => {
       expect(await isSession(`gatehouse_session=${changed}`)).toBe(false);
     }
     expect(await isSession(`gatehouse_session=${cookie}; gatehouse_session=${cookie}`)).toBe(false);
-    expect(await isSession(`__Secure-gatehouse_session=${cookie}`)).toBe(false);
+    expect(await isSession(`__Host-gatehouse_session=${cookie}`)).toBe(false);
   });
 
   it.each<[string, () => Promise<string>]>([

@@ -61,7 +61,7 @@ describe('a link that was made for another user', () => {
     const { next } = await mallory.browser.submit(mallory.page, '/connections/to/tracker/connect');
     const { browser } = await pages.signIn({ sub: 'alice' });
     const page = await browser.open(next!);
-    expect([page.status, page.url.pathname]).toEqual([400, '/connections/callback']);
+    expect([page.status, page.url.pathname]).toEqual([400, '/connections/callback/tracker']);
     expect(page.html).toContain('That attempt is over');
     expect((await pages.audit()).at(-1)).toMatchObject({ subject: 'alice', kind: 'outcome', tool: 'connections.connect', result: 'failure' });
     // Nor is the state good for mallory any more.

@@ -55,8 +55,8 @@ export async function startVault({ connection = {}, change, connect, secrets, ..
 /** Connects `account` for a visitor, as the pages do. */
 export async function connectAccount({ app, url }: TestGateway, visitor: Visitor): Promise<void> {
   const connections = app.get(Connections, { strict: false });
-  const back = await consent(await connections.begin(visitor, 'account', 'session', `${url}/connections/callback`));
-  await connections.complete(visitor, 'session', back.searchParams);
+  const back = await consent(await connections.begin(visitor, 'account', 'session', url));
+  await connections.complete(visitor, 'account', 'session', back.searchParams);
 }
 
 /** Follows the one redirect of a server that consents at once. */

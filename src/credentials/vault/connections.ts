@@ -74,34 +74,35 @@ export class Connections {
   /**
    * Begins an authorization: where to send the browser.
    * @param session a text that only this browser's session has; the answer must come back to it
-   * @param redirectUri `PUBLIC_URL/connections/callback` of the public URL that the browser used
+   * @param publicUrl the one that the browser used; the server sends it back to `PUBLIC_URL/connections/callback/NAME`
    * @throws GatewayError `not_found` 404 for a name that is no oauth connection, `connection_unavailable` 503 when the server's metadata cannot be read
    */
-  async begin(visitor: Visitor, name: string, session: string, redirectUri: string): Promise<URL> {
+  async begin(visitor: Visitor, name: string, session: string, publicUrl: string): Promise<URL> {
     const connection = this.#find(visitor, name, 'oauth');
     const { authorizationEndpoint, clientId, parameters } = await this.servers.of(connection);
     const { verifier, challenge } = createPkce();
+    // Each server has an address of its own to come back to: an answer of one cannot end what was begun at another (RFC 9700 §4.4.2.2).
+    const redirectUri = `${publicUrl}/connections/callback/${name}`;
     const state = await this.authorizations.begin(visitor.tenant, { ...keyOf(visitor, name), verifier, redirectUri, session });
     return authorizationUrl({ authorizationEndpoint, clientId, redirectUri, state, challenge, scopes: connection.scopes, more: parameters });
   }
 
   /**
    * Ends an authorization with what the server sent the browser back with (`state`, `code`, `error`, `iss`). A state is good once.
-   * @returns the name of the connection
-   * @throws GatewayError `invalid_state` 400 (unknown, used, expired, of another session or another user),
+   * @param name of the connection to whose address the browser came back
+   * @throws GatewayError `invalid_state` 400 (unknown, used, expired, of another session, another user or another connection),
    *   `connection_refused` 400 (the user or the server said no), `connection_unavailable` 503
    */
-  async complete(visitor: Visitor, session: string, answer: URLSearchParams): Promise<string> {
+  async complete(visitor: Visitor, name: string, session: string, answer: URLSearchParams): Promise<void> {
     const { tenant, caller } = visitor;
     const begun = await this.authorizations.end(tenant, answer.get('state') ?? '', caller, session);
-    if (!begun) throw new GatewayError(INVALID_STATE, 'this answer belongs to no connection that you began here in the last ten minutes; start again');
-    const connection = this.#find(visitor, begun.name, 'oauth');
+    if (begun?.name !== name) throw new GatewayError(INVALID_STATE, 'this answer belongs to no connection that you began here in the last ten minutes; start again');
+    const connection = this.#find(visitor, name, 'oauth');
     const server = await this.servers.of(connection);
     const token = await this.#redeem(connection, server, answer, begun);
     const scopes = server.scopeReported ? token.scopes : null;
-    const key = keyOf(visitor, connection.name);
+    const key = keyOf(visitor, name);
     await this.store.save(tenant, key, issuedBy(connection), await sealAccount(this.keys, tenant, key, token, scopes));
-    return connection.name;
   }
 
   /** @throws GatewayError `not_found` 404 for a name that is no secret connection, `invalid_secret` 400 for a text that cannot be sent */

@@ -7,17 +7,14 @@ interface CookieLine {
   readonly maxAge: number;
 }
 
-/** The pages and nothing else: no call of a tool carries it. */
-const PATH = '/connections';
-
 /** Lax: an authorization server sends the browser back by a navigation from another site. */
 export function formatCookie({ name, value, isSecure, maxAge }: CookieLine): string {
-  return `${name}=${value}; Path=${PATH}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+  return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
 }
 
-/** With TLS no page without it can set a cookie of this name. */
+/** With TLS nobody else can set a cookie of this name, not even a neighbouring host of the same domain (RFC 6265bis §4.1.3.2). */
 export function cookieName(name: string, isSecure: boolean): string {
-  return `${isSecure ? '__Secure-' : ''}gatehouse_${name}`;
+  return `${isSecure ? '__Host-' : ''}gatehouse_${name}`;
 }
 
 /** @returns undefined also for a cookie that came twice: one of the two is somebody else's */

@@ -22,9 +22,9 @@ const request = (line = '', url = publicUrl) => ({ publicUrl: url, headers: { co
 describe('a sealed cookie', () => {
   it('is for our pages over TLS only, out of reach of scripts and of other sites\' forms', async () => {
     const line = await cookieWith([first]).seal(request(), { a: 'secret text' }, now() + 60);
-    expect(line).toMatch(/^__Secure-gatehouse_test=[\w.-]+; Path=\/connections; Max-Age=(?:59|60); HttpOnly; SameSite=Lax; Secure$/);
+    expect(line).toMatch(/^__Host-gatehouse_test=[\w.-]+; Path=\/; Max-Age=(?:59|60); HttpOnly; SameSite=Lax; Secure$/);
     expect(line).not.toContain('secret text');
-    expect(cookieWith([first]).remove(request())).toBe('__Secure-gatehouse_test=; Path=/connections; Max-Age=0; HttpOnly; SameSite=Lax; Secure');
+    expect(cookieWith([first]).remove(request())).toBe('__Host-gatehouse_test=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure');
   });
 
   it('is opened with every key of the vault and sealed with the first', async () => {
@@ -45,7 +45,7 @@ describe('a sealed cookie', () => {
 
   it('cannot be made where there is no vault', async () => {
     await expect(cookieWith([]).seal(request(), { a: 'x' }, now() + 60)).rejects.toThrow('without a vault');
-    expect(await cookieWith([]).read(request('__Secure-gatehouse_test=x'))).toBeUndefined();
+    expect(await cookieWith([]).read(request('__Host-gatehouse_test=x'))).toBeUndefined();
   });
 });
 
