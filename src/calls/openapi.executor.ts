@@ -47,7 +47,7 @@ export class OpenapiExecutor {
     const credential = await this.credentials.obtain(call, settings, asked);
     trace.actor = credential.actor;
     trace.scopes = credential.scopes;
-    judgeGrant(call, entry, asked, credential);
+    await judgeGrant(call, entry, asked, credential);
     const first = await this.upstream.send(call, settings, request, credential);
     trace.upstreamStatus = first.status;
     const answer = await this.#renew(call, entry, request, credential, first, trace);
@@ -66,7 +66,7 @@ export class OpenapiExecutor {
     const asked = heldScopes(call.caller, entry);
     const credential = await this.credentials.obtain(call, settings, asked);
     trace.scopes = credential.scopes;
-    judgeGrant(call, entry, asked, credential);
+    await judgeGrant(call, entry, asked, credential);
     const second = await this.upstream.send(call, settings, request, credential);
     trace.upstreamStatus = second.status;
     if (second.status === 401) credential.evict?.();
@@ -83,13 +83,14 @@ const isIdempotent = ({ method }: HttpRequest): boolean => IDEMPOTENT.has(method
 const wantsNewSignIn = ({ headers }: CollectedAnswer): boolean => /error="?insufficient_claims/.test(String(headers['www-authenticate'] ?? ''));
 
 /** A token that cannot do the call is not tried; one that can do more than was asked for is not used. */
-function judgeGrant(call: CallContext, entry: Entry, asked: readonly string[], { scopes, isNarrowed, actor }: Credential): void {
+async function judgeGrant(call: CallContext, entry: Entry, asked: readonly string[], { scopes, isNarrowed, actor, explainLack }: Credential): Promise<void> {
   if (!scopes) return;
   const api = entry.api.settings.name;
   const extra = isNarrowed ? scopes.filter((scope) => entry.api.scopes.includes(scope) && !asked.includes(scope)) : [];
   if (extra.length > 0) throw new GatewayError(REFUSED_GRANT, `the token for API "${api}" was granted more than was asked for (${extra.join(' ')})`);
   const lacking = lackingScopes(entry, scopes);
   if (lacking.length === 0) return;
+  if (explainLack) throw await explainLack(lacking);
   const fault = `the token for API "${api}" was not granted ${lacking.join(' ')}, which this operation needs`;
   if (!isNarrowed) throw new GatewayError(REFUSED_GRANT, `${fault}; it has to be allowed to ${actor ?? 'the credential'} first`);
   throw new GatewayError(STEP_UP, `${fault}: the identity provider left it out. ${adviseStepUp(call, entry, lacking)}`);

@@ -24,4 +24,6 @@ export interface Credential {
   readonly isNarrowed: boolean;
   /** Gives up on a token that the API answered with 401, so that another is obtained; undefined for what cannot be replaced. */
   readonly evict: (() => void) | undefined;
+  /** Makes the error for scopes that the token lacks, where its user may get a wider one. */
+  readonly explainLack?: ((lacking: readonly string[]) => Promise<Error>) | undefined;
 }

@@ -9,8 +9,8 @@ export const createVault: CredentialFactory<'vault'> = (context) => {
   if (connection.privateKey !== undefined) readProof({ ...context, setting: `connection ${connection.name}` }, connection);
   return {
     obtain: async (call) => {
-      const { accessToken, scopes, evict } = await connections.account(call, connection);
-      return { placement: { in: 'header', name: 'authorization', prefix: 'Bearer ', secret: accessToken }, actor: connection.clientId, scopes, isNarrowed: false, evict };
+      const { accessToken, scopes, evict, explainLack } = await connections.account(call, connection);
+      return { placement: { in: 'header', name: 'authorization', prefix: 'Bearer ', secret: accessToken }, actor: connection.clientId, scopes, isNarrowed: false, evict, explainLack };
     },
   };
 };

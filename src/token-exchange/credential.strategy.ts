@@ -24,6 +24,8 @@ export interface ConnectedAccount {
   readonly scopes: readonly string[] | null;
   /** Call it when the API answers 401: the next call refreshes first. */
   readonly evict: () => void;
+  /** What to say of scopes that the account was connected without: its user may allow them, or the operator has to ask for them. */
+  readonly explainLack: (lacking: readonly string[]) => Promise<Error>;
 }
 
 /** A key or password that a user typed in. */

@@ -164,7 +164,20 @@ describeBothWays('the vault', (connect) => {
       expect(await take()).toBeUndefined();
     });
 
-    it('says which scopes were granted and when it was used', async () => {
+    it('that was connected with less than a tool needs is asked for again, before the API is called', async () => {
+    vault.accounts.habits = { allows: 'items:read' };
+    await vault.connect('jan');
+    const before = vault.gateway.upstream.requests.length;
+    const refused = await call('jan', 'items_deleteItem');
+    expect(refused.result?.content?.[0]?.text).toMatch(/^your account "The other service" was connected without items:write, which this tool needs: connect it again and allow it\. .*\/connections\/to\/account\?for=/);
+    expect(vault.gateway.upstream.requests).toHaveLength(before);
+    expect((await call('jan')).result?.isError).toBeUndefined();
+    vault.accounts.habits = {};
+    await vault.connect('jan');
+    expect((await call('jan', 'items_deleteItem')).result?.isError).toBeUndefined();
+  });
+
+  it('says which scopes were granted and when it was used', async () => {
       await vault.connect('ivy');
       await call('ivy');
       const [view] = await vault.gateway.app.get(Connections, { strict: false }).list(vault.visitor('ivy'));

@@ -60,6 +60,19 @@ describe('a refresh that brings no token', () => {
     expect(await stateOf()).toBe('connected');
   });
 
+  it('serves to its end while the server cannot even be found', async () => {
+    await queryTenant(vault, `UPDATE connections SET expires_at = now() + interval '30 seconds' WHERE subject = $1`, [subject]);
+    vault.accounts.fixed.set('/.well-known/openid-configuration', { status: 503, body: '' });
+    vault.accounts.fixed.set('/.well-known/oauth-authorization-server', { status: 503, body: '' });
+    // It has found nothing yet.
+    const replica = await vault.gateway.replica();
+    try {
+      expect((await callAt(replica.url, vault.gateway, subject)).result?.isError).toBeUndefined();
+    } finally {
+      await replica.stop();
+    }
+  });
+
   it('serves again when the server is back, with the same refresh token', async () => {
     vault.accounts.fixed.set('/token', { status: 500, body: '' });
     await textOf();

@@ -19,6 +19,8 @@ export interface AccountServerHabits {
   readonly rotates?: boolean;
   /** Seconds that an access token lives. Default 3600. */
   readonly expiresIn?: number;
+  /** Scopes that its users allow, where not all that are asked for. */
+  readonly allows?: string;
   /** Whether token responses have `scope`. Default true. */
   readonly reportsScope?: boolean;
   /** Status and code for a refresh token that is used or revoked. Default 400 `invalid_grant`. */
@@ -95,7 +97,7 @@ export class FakeAccountServer extends ProviderServer {
     back.searchParams.set('iss', this.url);
     if (this.consents) {
       const code = randomUUID();
-      this.#codes.set(code, { redirectUri: query.get('redirect_uri') ?? '', challenge: query.get('code_challenge') ?? '', scope: query.get('scope') ?? '' });
+      this.#codes.set(code, { redirectUri: query.get('redirect_uri') ?? '', challenge: query.get('code_challenge') ?? '', scope: this.habits.allows ?? query.get('scope') ?? '' });
       back.searchParams.set('code', code);
     } else back.searchParams.set('error', 'access_denied');
     return { status: 302, body: '', headers: { location: back.href } };

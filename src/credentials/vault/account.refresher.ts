@@ -70,7 +70,8 @@ export class AccountRefresher {
     const { tenant, key, row, connection } = due;
     const { refreshToken } = await openAccount(this.keys, tenant, key, row);
     if (!refreshToken) return isUsable(due) ? row : this.#giveUp(due);
-    const server = await this.servers.of(connection);
+    const server = await this.#serverOf(due);
+    if (!server) return row;
     const lease = await this.leases.take(tenant, key, row.version);
     if (!lease) return isUsable(due) ? row : undefined;
     // It may have arrived: a server that sees a one-time token twice ends the whole grant.
@@ -82,6 +83,16 @@ export class AccountRefresher {
       return this.#settleFailure(due, lease, error);
     }
     return this.#keep(due, lease, server, token, refreshToken);
+  }
+
+  /** @returns undefined while it cannot be found and the token serves on */
+  async #serverOf(due: Due): Promise<ConnectionServer | undefined> {
+    try {
+      return await this.servers.of(due.connection);
+    } catch (error) {
+      if (isUsable(due)) return undefined;
+      throw error;
+    }
   }
 
   async #keep(due: Due, lease: RefreshLease, server: ConnectionServer, token: GrantedToken, before: Secret): Promise<StoredConnection> {

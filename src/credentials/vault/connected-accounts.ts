@@ -4,12 +4,15 @@ import type { ConnectionOf, ConnectionSettings } from '../../config/connection.s
 import type { CallContext } from '../../context/call-context.js';
 import { ChangeFeed } from '../../database/change-feed.js';
 import { ConnectionRequiredError } from '../../errors/connection-required.error.js';
+import { GatewayError } from '../../errors/gateway.error.js';
 import type { ConnectedAccount, UserConnections, UserSecret } from '../../token-exchange/credential.strategy.js';
 import { HeldValues } from '../held-values.js';
 import { AccountLoader, type LoadedAccount, type LoadedSecret } from './account.loader.js';
 import { ConnectLinks } from './connect-links.js';
 import { LostConnectionError } from './lost-connection.error.js';
 import { connectionsTopic, type ConnectionKey } from './connection.store.js';
+
+const NOT_ASKED = { code: 'exchange_scope', status: 502 };
 
 /** For how long a version that an API refused is not tried again, in milliseconds. */
 const REFUSED_MS = 60_000;
@@ -40,7 +43,8 @@ export class ConnectedAccounts implements UserConnections, OnModuleInit {
   }
 
   async account(call: CallContext, connection: ConnectionOf<'oauth'>): Promise<ConnectedAccount> {
-    return this.#obtain(call, connection, (key, refused) => this.loader.account(call.tenant, connection, key, refused));
+    const account = await this.#obtain(call, connection, (key, refused) => this.loader.account(call.tenant, connection, key, refused));
+    return { ...account, explainLack: (lacking) => this.#explainLack(call, connection, lacking) };
   }
 
   async secret(call: CallContext, connection: ConnectionOf<'secret'>): Promise<UserSecret> {
@@ -60,6 +64,12 @@ export class ConnectedAccounts implements UserConnections, OnModuleInit {
       const title = connection.title ?? connection.name;
       throw new ConnectionRequiredError(describeNeed(title, connection.type, error.wasConnected), await this.links.create(call, connection.name));
     }
+  }
+
+  async #explainLack(call: CallContext, { name, title = name, scopes }: ConnectionOf<'oauth'>, lacking: readonly string[]): Promise<Error> {
+    const fault = `your account "${title}" was connected without ${lacking.join(' ')}, which this tool needs`;
+    if (!lacking.every((scope) => scopes.includes(scope))) return new GatewayError(NOT_ASKED, `${fault}: the operator has to add it to the scopes of connection "${name}"`);
+    return new ConnectionRequiredError(`${fault}: connect it again and allow it`, await this.links.create(call, name));
   }
 
   #refusedVersion(id: string): string | undefined {
