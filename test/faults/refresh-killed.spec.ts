@@ -25,7 +25,7 @@ describeBothWays('kill -9 in the middle of a refresh', (connect, isPooled) => {
   /** Calls for a user whose token has ended, and kills the process in the middle. */
   async function killDuringRefresh(subject: string, after: number): Promise<void> {
     const replica = await serveReplica(vault.gateway);
-    // The connection's server and keys are known by then, as in a process that runs for a while.
+    // The tenant, its catalog and its data keys are loaded by then; the accounts' server is found only by the refresh itself.
     await callAt(replica.url, vault.gateway, 'warm');
     const call = callAt(replica.url, vault.gateway, subject).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, after));
