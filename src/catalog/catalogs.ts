@@ -13,4 +13,10 @@ export class Catalogs {
     const catalog = await this.tenants.resolve(tenant, TenantCatalog);
     return catalog.current();
   }
+
+  /** As the newest revision has it, once that is loaded. */
+  async newestOf(tenant: Tenant): Promise<Catalog> {
+    const catalog = await this.tenants.resolve(tenant, TenantCatalog);
+    return catalog.newest();
+  }
 }

@@ -37,11 +37,20 @@ export class TenantCatalog implements TenantScoped {
   /** The catalog in force; awaits the database only when there is none yet. */
   async current(): Promise<Catalog> {
     if (this.#catalog && this.#revision === this.live.current.revision) return this.#catalog;
-    this.#loading ??= this.#load(this.live.current).finally(() => {
-      this.#loading = undefined;
-    });
-    if (!this.#catalog) return this.#loading;
-    this.#loading.catch((error: unknown) => this.#logger.warn({ msg: 'the new catalog cannot be loaded, the one before serves on', tenant: this.tenant.name, err: error }));
+    const newest = this.newest();
+    if (!this.#catalog) return newest;
+    newest.catch((error: unknown) => this.#logger.warn({ msg: 'the new catalog cannot be loaded, the one before serves on', tenant: this.tenant.name, err: error }));
+    return this.#catalog;
+  }
+
+  /** The catalog of the newest revision, once it is loaded. */
+  async newest(): Promise<Catalog> {
+    while (!this.#catalog || this.#revision !== this.live.current.revision) {
+      this.#loading ??= this.#load(this.live.current).finally(() => {
+        this.#loading = undefined;
+      });
+      await this.#loading;
+    }
     return this.#catalog;
   }
 

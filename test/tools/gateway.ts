@@ -7,6 +7,7 @@ import { dump } from 'js-yaml';
 import { createApp } from '../../src/app.js';
 import { applyConfiguration } from '../../src/cli/apply.command.js';
 import { loadConfiguration } from '../../src/config/configuration.file.js';
+import { ChangeFeed } from '../../src/database/change-feed.js';
 import type { DatabaseUrls } from '../../src/database/database-urls.js';
 import { startTestDatabase } from './postgres.js';
 
@@ -24,7 +25,7 @@ export interface TestGateway {
   readonly environment: Readonly<Record<string, string>>;
   /** The client secret of the exchange, to look for where it must not be. */
   readonly secret: string;
-  /** Writes the changed settings and applies them, as `gatehouse apply` does beside a running replica. */
+  /** Writes the changed settings and applies them, as `gatehouse apply` does beside a running replica, which has them by the end. */
   apply(change: (settings: Settings) => void): Promise<void>;
   /** A token of the issuer for this gateway's `/mcp`. */
   token(claims?: Readonly<Record<string, unknown>>): Promise<string>;
@@ -139,6 +140,7 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     apply: async (changeSettings) => {
       changeSettings(settings);
       await applyConfiguration(await load(), environment, urls);
+      await app.get(ChangeFeed, { strict: false }).refresh();
     },
     token: (claims = {}) => issuer.mint({ sub: 'alice', tenant: tenants[0], aud: `${url}/mcp`, client_id: 'agent', scope: 'items:read items:write', ...claims }),
     post,

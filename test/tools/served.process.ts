@@ -41,8 +41,13 @@ export async function serveGatehouse(args: readonly string[], { cwd, environment
   return { stop: () => endBy('SIGTERM'), kill: () => endBy('SIGKILL') };
 }
 
+/** One that serves the same users as the test's gateway. */
+export interface ServedReplica extends ServedProcess {
+  readonly url: string;
+}
+
 /** A further replica of a test's gateway as a process of its own, with the same database and configuration. */
-export async function serveReplica({ file, environment, url, urls }: Pick<TestGateway, 'file' | 'environment' | 'url' | 'urls'>): Promise<ServedProcess & { readonly url: string }> {
+export async function serveReplica({ file, environment, url, urls }: Pick<TestGateway, 'file' | 'environment' | 'url' | 'urls'>): Promise<ServedReplica> {
   const port = await findFreePort();
   const own = `http://127.0.0.1:${port}`;
   const served = await serveGatehouse(['--config', file, '--no-apply'], {

@@ -40,15 +40,17 @@ export interface RefreshRequest extends ClientAtServer {
   readonly refreshToken: Secret;
   /** What the grant has: what an answer without `scope` means. Not sent, so that the server leaves them as they are. */
   readonly scopes: readonly string[];
+  /** Awaited right before the refresh token leaves; when it throws, it does not. */
+  readonly beforeSending: () => Promise<void>;
 }
 
 /**
  * New tokens for a refresh token. An answer without one means that the old one stays good.
  * @throws TokenGrantError
  */
-export async function refreshTokens({ refreshToken, ...client }: RefreshRequest, fetch: IssuerFetch): Promise<GrantedToken> {
+export async function refreshTokens({ refreshToken, beforeSending, ...client }: RefreshRequest, fetch: IssuerFetch): Promise<GrantedToken> {
   const parameters = withClient(client, { refresh_token: refreshToken.reveal() });
-  return requestToken({ ...client, grantType: 'refresh_token', parameters, confidential: [refreshToken] }, fetch);
+  return requestToken({ ...client, grantType: 'refresh_token', parameters, confidential: [refreshToken] }, (url, init) => fetch(url, { ...init, beforeSending }));
 }
 
 /** A revocation (RFC 7009 §2.1). */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { fetch as undiciFetch, type Dispatcher } from 'undici';
 
 /** A fetch for one issuer's endpoints: bounded in time, no redirects, through the dispatcher that checks egress. */
@@ -9,6 +10,8 @@ export interface IssuerRequest {
   readonly headers?: Record<string, string>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** Awaited when the connection stands and no byte of the body has been sent; when it throws, none is. */
+  readonly beforeSending?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -16,17 +19,32 @@ export interface IssuerRequest {
  * @param timeout milliseconds for a whole exchange; the caller's own signal aborts as well
  */
 export function createIssuerFetch(dispatcher: Dispatcher, timeout: number): IssuerFetch {
-  return async (url, { signal, ...init } = {}) => {
+  return async (url, { signal, beforeSending, ...init } = {}) => {
     const limit = AbortSignal.timeout(timeout);
     const response = await undiciFetch(url, {
       ...init,
-      dispatcher,
+      dispatcher: beforeSending ? dispatcher.compose(holdBody(beforeSending)) : dispatcher,
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     // undici's Response is the platform's in all but its TypeScript declaration.
     return response as unknown as Response;
   };
+}
+
+/** undici writes a request's head with the first bytes of a body that it iterates, and begins to iterate once it has a connection. */
+function holdBody(beforeSending: () => Promise<void>): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const body: unknown = hold(options.body, beforeSending);
+    // undici takes iterables without declaring it.
+    return dispatch({ ...options, body: body as Readable }, handler);
+  };
+}
+
+/** @param body a fetch hands over an iterable, whatever its body was made of */
+async function* hold(body: unknown, beforeSending: () => Promise<void>): AsyncGenerator<Uint8Array> {
+  await beforeSending();
+  yield* body as AsyncIterable<Uint8Array>;
 }
 
 /** What a fetch throws in place of an answer that says nothing; `message` reads after the endpoint's name. */

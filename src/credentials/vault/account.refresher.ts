@@ -78,7 +78,8 @@ export class AccountRefresher {
     if (lease.wasSent && server.rotates) return this.#giveUp(due);
     let token: GrantedToken;
     try {
-      token = await this.servers.refresh(server, refreshToken, row.scopes ?? connection.scopes);
+      const beforeSending = () => this.leases.noteSending(tenant, key, lease);
+      token = await this.servers.refresh(server, { refreshToken, scopes: row.scopes ?? connection.scopes, beforeSending });
     } catch (error) {
       return this.#settleFailure(due, lease, error);
     }

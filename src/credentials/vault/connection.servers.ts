@@ -1,4 +1,4 @@
-import { grantAuthorizationCode, refreshTokens, revokeToken, type AuthorizationCodeRequest, type ClientAtServer, type ClientAuthentication, type GrantedToken, type IssuerFetch, type IssuerMetadata, type Secret } from '@gatehouse-mcp/oauth';
+import { grantAuthorizationCode, refreshTokens, revokeToken, type AuthorizationCodeRequest, type ClientAtServer, type ClientAuthentication, type GrantedToken, type IssuerFetch, type IssuerMetadata, type RefreshRequest } from '@gatehouse-mcp/oauth';
 import { Injectable } from '@nestjs/common';
 import { habitsOf } from '../../config/connection-habits.js';
 import type { ConnectionOf } from '../../config/connection.schema.js';
@@ -63,9 +63,9 @@ export class ConnectionServers {
     return grantAuthorizationCode({ ...server, ...request }, this.#fetchOf(server, server.tokenEndpoint));
   }
 
-  /** @param scopes of the grant so far @throws TokenGrantError */
-  refresh(server: ConnectionServer, refreshToken: Secret, scopes: readonly string[]): Promise<GrantedToken> {
-    return refreshTokens({ ...server, refreshToken, scopes }, this.#fetchOf(server, server.tokenEndpoint));
+  /** @throws TokenGrantError */
+  refresh(server: ConnectionServer, request: Omit<RefreshRequest, keyof ClientAtServer>): Promise<GrantedToken> {
+    return refreshTokens({ ...server, ...request }, this.#fetchOf(server, server.tokenEndpoint));
   }
 
   /** @returns whether the server confirmed it; undefined where it has no revocation endpoint */

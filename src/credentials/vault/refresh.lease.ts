@@ -11,7 +11,7 @@ const LEASE_SECONDS = 30;
 export interface RefreshLease {
   readonly token: string;
   readonly version: string;
-  /** A process before this one was about to send the refresh token, and never said what came of it. */
+  /** A process before this one was sending the refresh token, and never said what came of it. */
   readonly wasSent: boolean;
 }
 
@@ -22,14 +22,11 @@ export class RefreshLeases {
 
   constructor(private readonly database: TenantDatabase) {}
 
-  /**
-   * From here on the refresh token counts as sent, so the request must follow at once.
-   * @returns undefined when another replica holds the lease, or the version is no longer the newest
-   */
+  /** @returns undefined when another replica holds the lease, or the version is no longer the newest */
   async take(tenant: Tenant, { name, issuer, subject }: ConnectionKey, version: string): Promise<RefreshLease | undefined> {
     const [[row]] = await this.database.withTenant(tenant, (manager) =>
       manager.query<[{ token: string; wasSent: boolean }[], number]>(
-        `UPDATE connections c SET lease_owner = $5, lease_token = c.lease_token + 1, lease_expires_at = now() + make_interval(secs => $6), sent_at = now()
+        `UPDATE connections c SET lease_owner = $5, lease_token = c.lease_token + 1, lease_expires_at = now() + make_interval(secs => $6)
          FROM (SELECT name, issuer, subject, sent_at FROM connections
                WHERE name = $1 AND issuer = $2 AND subject = $3 AND version = $4 AND state = 'connected' AND (lease_expires_at IS NULL OR lease_expires_at < now())
                FOR UPDATE) before
@@ -39,6 +36,17 @@ export class RefreshLeases {
       ),
     );
     return row && { ...row, version };
+  }
+
+  /**
+   * From here on the refresh token counts as sent: its first byte must follow at once.
+   * @throws Error when the lease went to another replica meanwhile, or the connection was changed
+   */
+  async noteSending(tenant: Tenant, { name, issuer, subject }: ConnectionKey, { token, version }: RefreshLease): Promise<void> {
+    const [, noted] = await this.database.withTenant(tenant, (manager) =>
+      manager.query<[unknown, number]>(`UPDATE connections SET sent_at = now() WHERE name = $1 AND issuer = $2 AND subject = $3 AND lease_token = $4 AND version = $5 AND state = 'connected'`, [name, issuer, subject, token, version]),
+    );
+    if (noted === 0) throw new Error('another refresh, or a change of the connection, came first');
   }
 
   /** Gives the lease back: the refresh token may be sent again. */
