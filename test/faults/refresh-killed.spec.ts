@@ -35,7 +35,7 @@ describeBothWays('kill -9 in the middle of a refresh', (connect, isPooled) => {
         return replica;
       }),
     );
-  const expire = (subjects: string) => queryTenant(vault, `UPDATE connections SET expires_at = now() - interval '1 second' WHERE subject LIKE $1`, [subjects]);
+  const expire = (like: string) => queryTenant(vault, `UPDATE connections SET expires_at = now() - interval '1 second' WHERE subject LIKE $1`, [like]);
   /** What the 30 seconds of a lease do. */
   const endLeases = () => queryTenant(vault, `UPDATE connections SET lease_expires_at = now() - interval '1 second' WHERE lease_expires_at IS NOT NULL`);
 
