@@ -41,7 +41,7 @@ export async function createApp(configuration: LoadedConfiguration, environment:
     else done(new GatewayError({ code: 'unsupported_media_type', status: 415 }, 'send application/json'));
   });
   fastify.decorateRequest('publicUrl', '');
-  for (const property of ['caller', 'subjectToken', 'call', 'abortCall'] as const) fastify.decorateRequest(property, undefined);
+  for (const property of ['caller', 'subjectToken', 'call', 'admitAgain', 'abortCall'] as const) fastify.decorateRequest(property, undefined);
   fastify.addHook('onRequest', createHostHook(publicUrls, allowedOrigins));
   fastify.addHook('onResponse', createRequestLogHook(logger));
   fastify.addHook('preClose', (done) => {
@@ -79,7 +79,7 @@ function createAdapter(): FastifyAdapter {
 
 /** Exact origins for the endpoint, never the request's own; any origin for the metadata documents, which are public. */
 function createCorsDelegator(origins: readonly string[]) {
-  const endpoint = { origin: [...origins], methods: ['POST'], exposedHeaders: ['WWW-Authenticate', 'Retry-After', 'MCP-Protocol-Version', 'Mcp-Session-Id'], maxAge: 600 };
+  const endpoint = { origin: [...origins], methods: ['POST', 'GET'], exposedHeaders: ['WWW-Authenticate', 'Retry-After', 'MCP-Protocol-Version', 'Mcp-Session-Id'], maxAge: 600 };
   const metadata = { origin: '*', methods: ['GET'] };
   return (request: { url: string }, callback: (error: Error | null, options: object) => void) => callback(null, request.url.startsWith(PUBLIC_DOCUMENTS) ? metadata : endpoint);
 }

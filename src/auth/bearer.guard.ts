@@ -31,13 +31,18 @@ export class BearerGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride(PUBLIC_ROUTE, [context.getHandler(), context.getClass()])) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    await this.authenticate(request);
+    request.admitAgain = () => this.authenticate(request);
+    return true;
+  }
+
+  private async authenticate(request: FastifyRequest): Promise<void> {
     const tenant = pathTenant(request);
     try {
       const { verified, token } = await this.identify(request, tenant);
       judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, door: tenant });
       request.caller = verified.caller;
       request.subjectToken = verified.isExchangeable ? token : undefined;
-      return true;
     } catch (error) {
       if (error instanceof TokenError) throw this.refuse(request, tenant, error);
       throw error;

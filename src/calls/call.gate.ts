@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditWriter } from '../audit/audit.writer.js';
-import { refusedRecord } from '../audit/call-record.js';
+import { refusedRecord, type CallTarget } from '../audit/call-record.js';
 import type { Entry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
 import { insufficientScope } from '../errors/challenge.js';
@@ -26,16 +26,16 @@ export class CallGate {
   async admit(call: CallContext, tool: string, args: unknown): Promise<Entry> {
     const view = await this.views.viewOf(call);
     const entry = view.find(tool);
-    if (!entry) {
-      await this.audit.refused(call.tenant, refusedRecord(call, { tool, arguments: args }, UNKNOWN_ENTRY.code));
-      throw new GatewayError(UNKNOWN_ENTRY, 'there is no such tool');
-    }
+    if (!entry) return this.refuse(call, { tool, arguments: args }, new GatewayError(UNKNOWN_ENTRY, 'there is no such tool'));
     const missing = missingScopes(call.caller, entry);
-    if (missing.length > 0) {
-      const target = { tool, api: entry.api.settings.name, arguments: args };
-      await this.audit.refused(call.tenant, refusedRecord(call, target, 'insufficient_scope'));
-      throw insufficientScope(call.resourceMetadata, call.caller.scopes, missing);
-    }
-    return entry;
+    if (missing.length === 0) return entry;
+    const target = { tool, api: entry.api.settings.name, arguments: args };
+    return this.refuse(call, target, insufficientScope(call.resourceMetadata, call.caller.scopes, missing));
+  }
+
+  /** Throws the error once the refusal is on record. */
+  async refuse(call: CallContext, target: CallTarget, error: GatewayError): Promise<never> {
+    await this.audit.refused(call.tenant, refusedRecord(call, target, error.code));
+    throw error;
   }
 }

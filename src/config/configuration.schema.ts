@@ -61,6 +61,10 @@ const limits = z.strictObject({
   perCaller: z
     .strictObject({ requests: z.int().min(1).max(1_000_000), window: duration })
     .default({ requests: 600, window: 60_000 }),
+  /** Standing streams, which wait for what changes. */
+  streams: z
+    .strictObject({ perCaller: z.int().min(1).max(100_000).default(32), perReplica: z.int().min(1).max(100_000).default(10_000) })
+    .default({ perCaller: 32, perReplica: 10_000 }),
 });
 
 /** What `apply` stores as a revision and what replicas follow while they run. */
@@ -72,7 +76,7 @@ export const liveSchema = z.strictObject({
   connections: z.array(connectionSchema).default([]),
   vault: vaultSchema.optional(),
   policy: z.strictObject({ roles: z.record(z.string().min(1), z.array(entryPattern).min(1)).default({}) }).default({ roles: {} }),
-  limits: limits.default({ perCaller: { requests: 600, window: 60_000 } }),
+  limits: limits.default({ perCaller: { requests: 600, window: 60_000 }, streams: { perCaller: 32, perReplica: 10_000 } }),
   egress: egressSchema.default({ allow: [], deny: [], clientCertificates: [] }),
 });
 

@@ -12,6 +12,11 @@ declare module 'fastify' {
     subjectToken: Secret | undefined;
     /** Set by TenantGuard, the last word on who calls and for which tenant. */
     call: CallContext | undefined;
+    /**
+     * Asks once more, as at the door, whether the request's credential is admitted, for a response that goes on; `caller` and `call` are what
+     * it is by then. Set by BearerGuard, and by TenantGuard for the tenant. Throws what the guards throw.
+     */
+    admitAgain: (() => Promise<void>) | undefined;
     /** Aborts `call.signal`. */
     abortCall: AbortController | undefined;
   }

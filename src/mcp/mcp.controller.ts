@@ -5,7 +5,7 @@ import { McpEdge } from './mcp.edge.js';
 
 const METHOD_NOT_ALLOWED = { code: 'method_not_allowed', status: 405 };
 
-/** The two doors. There are no sessions and no standing streams, so nothing but POST is served. */
+/** The two doors: messages by POST, and the standing stream of legacy clients by GET. */
 @Controller(['mcp', 't/:tenant/mcp'])
 export class McpController {
   constructor(private readonly edge: McpEdge) {}
@@ -15,19 +15,14 @@ export class McpController {
     return this.edge.serve(request, reply);
   }
 
-  /** No standing stream: clients take 405 for "none offered". */
   @Get()
-  get(): never {
-    throw postOnly();
+  get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.edge.listen(request, reply);
   }
 
   /** No session to end. */
   @Delete()
   delete(): never {
-    throw postOnly();
+    throw new GatewayError(METHOD_NOT_ALLOWED, 'there are no sessions to end', { headers: { allow: 'GET, POST' } });
   }
-}
-
-function postOnly(): GatewayError {
-  return new GatewayError(METHOD_NOT_ALLOWED, 'this endpoint takes POST only', { headers: { allow: 'POST' } });
 }

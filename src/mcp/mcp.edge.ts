@@ -1,4 +1,4 @@
-import type { JSONRPCRequest } from '@modelcontextprotocol/server';
+import { ProtocolError, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
@@ -6,44 +6,80 @@ import type { Entry } from '../catalog/entry.js';
 import '../context/request.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
+import { Answer, takesEvents } from './answer.js';
 import { findUrlElicitation, sessionIdFor } from './connection-required.js';
 import { LegacyTransport, ModernTransport } from './exchange.transports.js';
-import { type Inbound, readInbound } from './inbound-message.js';
+import { type Inbound, MODERN_VERSIONS, readInbound } from './inbound-message.js';
 import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './json-rpc.js';
 import { McpServers, type Exchange } from './mcp.servers.js';
+import { RunningCalls } from './running.calls.js';
+import { Listeners } from './streams/listeners.js';
+import { LEGACY_SUBSCRIPTION, readSubscription } from './streams/subscription.js';
 
 const UNAUTHENTICATED = { code: 'internal_error', status: 500 };
+const METHOD_NOT_ALLOWED = { code: 'method_not_allowed', status: 405 };
+const NOT_ACCEPTABLE = { code: 'not_acceptable', status: 406 };
 
-/** Serves one POST of the MCP endpoint: era, gate, the SDK's server on a transport of our own, one JSON answer. */
+type Served = Exclude<Inbound, { kind: 'answered' }>;
+
+/** Serves one request of the MCP endpoint: era, gate, the SDK's server on a transport of our own, one answer or a standing stream. */
 @Injectable()
 export class McpEdge {
+  readonly #running = new RunningCalls();
+
   constructor(
     private readonly gate: CallGate,
     private readonly servers: McpServers,
+    private readonly listeners: Listeners,
   ) {}
 
+  /** One POSTed message. */
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { call } = request;
-    if (!call) throw new GatewayError(UNAUTHENTICATED, 'the request reached the MCP endpoint without a verified caller');
+    const call = callOf(request);
     const inbound = readInbound(request);
+    const answer = new Answer(request, reply);
+    if (inbound.kind === 'answered') return answer.end(inbound.answer);
+    if (inbound.kind === 'modern' && isListen(inbound.message)) return this.#listen(call, inbound.message, request, reply);
     // A closed response stream cancels a modern request; a legacy client says so by a notification.
     if (inbound.kind === 'modern') {
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) request.abortCall?.abort(new Error('the client closed the response'));
       });
     }
-    const { status, body } = inbound.kind === 'answered' ? inbound.answer : await this.#answer(call, inbound, request.headers['mcp-session-id']);
-    reply.code(status);
     const sessionId = inbound.kind === 'legacy' ? sessionIdFor(inbound.message) : undefined;
     if (sessionId !== undefined) reply.header('mcp-session-id', sessionId);
-    if (body !== undefined) reply.header('content-type', 'application/json');
-    await reply.send(body);
+    await answer.end(await this.#answer(call, inbound, request, answer));
   }
 
-  async #answer(call: CallContext, inbound: Exclude<Inbound, { kind: 'answered' }>, sessionId: string | string[] | undefined): Promise<McpAnswer> {
-    const { message } = inbound;
-    // Nothing that a client may announce changes anything here: there is no session to change.
-    if (!('id' in message)) return { status: 202, body: undefined };
+  /** The standing stream of a legacy client. */
+  async listen(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const call = callOf(request);
+    // Fastify serves HEAD by the handler of GET.
+    if (request.method !== 'GET' || MODERN_VERSIONS.includes(String(request.headers['mcp-protocol-version']))) {
+      throw new GatewayError(METHOD_NOT_ALLOWED, 'this revision has subscriptions/listen, by POST', { headers: { allow: 'POST' } });
+    }
+    needEvents(request);
+    await this.listeners.listen(call, request, reply, LEGACY_SUBSCRIPTION);
+  }
+
+  async #listen(call: CallContext, message: JSONRPCRequest, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    needEvents(request);
+    try {
+      await this.listeners.listen(call, request, reply, readSubscription(message));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      await new Answer(request, reply).end(errorAnswer(200, message.id, error.code, error.message));
+    }
+  }
+
+  async #answer(call: CallContext, inbound: Served, { headers, abortCall }: FastifyRequest, answer: Answer): Promise<McpAnswer> {
+    const { kind, message } = inbound;
+    const sessionId = headers['mcp-session-id'];
+    if (!('id' in message)) {
+      if (kind === 'legacy' && message.method === 'notifications/cancelled') this.#running.cancel(call, sessionId, message.params?.['requestId']);
+      // Nothing else that a client may announce changes anything here: there is no session to change.
+      return { status: 202, body: undefined };
+    }
     let entry: Entry | undefined;
     try {
       entry = await this.#admit(call, message);
@@ -51,12 +87,17 @@ export class McpEdge {
       if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return errorAnswer(200, message.id, INVALID_PARAMS, error.message);
       throw error;
     }
-    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(inbound.kind, message, sessionId), raw: undefined };
-    const server = this.servers.create(inbound.kind, exchange);
-    const transport = inbound.kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
+    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(kind, message, sessionId), answer, progressToken: message.params?._meta?.progressToken, raw: undefined };
+    const server = this.servers.create(kind, exchange);
+    const transport = kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
     await server.connect(transport);
-    const { status, response } = await transport.exchange(message);
-    return { status, body: writeResponse(response, exchange.raw) };
+    const hasEnded = kind === 'legacy' && entry && abortCall ? this.#running.add(call, sessionId, message.id, abortCall) : undefined;
+    try {
+      const { status, response } = await transport.exchange(message);
+      return { status, body: writeResponse(response, exchange.raw) };
+    } finally {
+      hasEnded?.();
+    }
   }
 
   /** What must be an HTTP status is settled here, before the answer begins. */
@@ -64,4 +105,15 @@ export class McpEdge {
     if (method !== 'tools/call' || typeof params?.['name'] !== 'string') return undefined;
     return this.gate.admit(call, params['name'], params['arguments']);
   }
+}
+
+function callOf({ call }: FastifyRequest): CallContext {
+  if (!call) throw new GatewayError(UNAUTHENTICATED, 'the request reached the MCP endpoint without a verified caller');
+  return call;
+}
+
+const isListen = (message: JSONRPCRequest | JSONRPCNotification): message is JSONRPCRequest => 'id' in message && message.method === 'subscriptions/listen';
+
+function needEvents({ headers }: FastifyRequest): void {
+  if (!takesEvents(headers.accept)) throw new GatewayError(NOT_ACCEPTABLE, 'a stream is of the type text/event-stream, which Accept does not name');
 }

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { CallsModule } from '../calls/calls.module.js';
+import { CatalogModule } from '../catalog/catalog.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
 import { McpController } from './mcp.controller.js';
 import { McpEdge } from './mcp.edge.js';
 import { McpServers } from './mcp.servers.js';
+import { Listeners } from './streams/listeners.js';
 
-@Module({ imports: [CallsModule, PolicyModule], controllers: [McpController], providers: [McpEdge, McpServers] })
+@Module({ imports: [CallsModule, CatalogModule, PolicyModule], controllers: [McpController], providers: [McpEdge, McpServers, Listeners] })
 export class McpModule {}

@@ -7,12 +7,14 @@ import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
+import type { Answer } from './answer.js';
 import { IDENTITY, toCallToolResult } from './call-tool-result.js';
 import { askToConnect, type UrlElicitation } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
+import { reportProgress } from './progress.js';
 
-const CAPABILITIES = { tools: {} };
+const CAPABILITIES = { tools: { listChanged: true } };
 /** A tool list depends on the caller; a minute is also our revocation bound. */
 const CACHE_HINTS = { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' } } as const;
 const LEGACY_OPTIONS = { capabilities: CAPABILITIES, supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS] };
@@ -25,6 +27,10 @@ export interface Exchange {
   readonly entry: Entry | undefined;
   /** How the client can be asked to open an address. */
   readonly urlElicitation: UrlElicitation;
+  /** Where what is said before the result goes. */
+  readonly answer: Answer;
+  /** `_meta.progressToken` of the request. */
+  readonly progressToken: unknown;
   raw: RawMember | undefined;
 }
 
@@ -67,6 +73,7 @@ export class McpServers {
 
   async #callTool(exchange: Exchange, args: Record<string, unknown> | undefined): Promise<CallToolResult | InputRequiredResult> {
     if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
+    const stopReporting = reportProgress(exchange.answer, exchange.progressToken, `waiting for ${exchange.entry.api.settings.name}`);
     let result: ToolResult;
     try {
       // JSON came in, so the arguments are JSON.
@@ -74,6 +81,8 @@ export class McpServers {
     } catch (error) {
       if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.urlElicitation);
       throw error;
+    } finally {
+      stopReporting();
     }
     if (result.structuredJson !== undefined) exchange.raw = { name: 'structuredContent', json: result.structuredJson };
     return toCallToolResult(result);

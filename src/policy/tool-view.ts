@@ -14,6 +14,11 @@ export class ToolView {
     return this.#entries.get(name);
   }
 
+  /** Whether a list of the other would show the same: entries are made anew with the document they come from. */
+  hasSameEntriesAs(other: ToolView): boolean {
+    return this.#entries.size === other.#entries.size && [...this.#entries].every(([name, entry]) => other.#entries.get(name) === entry);
+  }
+
   /** @param cursor as an earlier page gave it; undefined for the first @returns undefined for a cursor that is none */
   page(cursor: string | undefined): ToolPage | undefined {
     this.#pages ??= paginate(listedTools(this.#entries.values()));

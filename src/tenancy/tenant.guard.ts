@@ -21,23 +21,30 @@ export class TenantGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { caller, subjectToken } = request;
+    const { caller, admitAgain } = request;
     if (!caller) return true;
+    this.enter(request, caller);
+    request.admitAgain = async () => {
+      await admitAgain?.();
+      this.enter(request, request.caller ?? caller);
+    };
+    return true;
+  }
+
+  private enter(request: FastifyRequest, caller: Caller): void {
     const door = pathTenant(request);
     const tenant = this.admit(caller, door, request.ip);
-    const abortCall = new AbortController();
-    request.abortCall = abortCall;
+    const abortCall = (request.abortCall ??= new AbortController());
     request.call = Object.freeze({
       requestId: request.id,
       caller,
       tenant,
-      subjectToken,
+      subjectToken: request.subjectToken,
       signal: abortCall.signal,
       address: request.ip,
       publicUrl: request.publicUrl,
       resourceMetadata: metadataUrl(request.publicUrl, door),
     });
-    return true;
   }
 
   private admit(caller: Caller, door: string | undefined, address: string): Tenant {

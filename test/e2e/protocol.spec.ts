@@ -45,11 +45,15 @@ describe('the legacy era', () => {
     expect((await post({ jsonrpc: '2.0', id: 'p', method: 'ping' })).body).toEqual({ jsonrpc: '2.0', id: 'p', result: {} });
   });
 
-  it('offers no stream and no session: GET and DELETE are 405', async () => {
-    for (const method of ['GET', 'DELETE']) {
-      const response = await fetch(`${gateway.url}/mcp`, { method, headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' } });
-      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
-    }
+  it.each([
+    ['DELETE', 405, 'text/event-stream', undefined],
+    ['HEAD', 405, 'text/event-stream', undefined],
+    ['GET', 405, 'text/event-stream', '2026-07-28'],
+    ['GET', 406, 'application/json', undefined],
+  ])('has no session to end, and streams only for who reads them: %s is %i', async (method, status, accept, version) => {
+    const response = await fetch(`${gateway.url}/mcp`, { method, headers: { authorization: `Bearer ${token}`, accept, ...(version === undefined ? {} : { 'mcp-protocol-version': version }) } });
+    expect(response.status).toBe(status);
+    expect(response.headers.has('allow')).toBe(status === 405);
   });
 
   it('refuses what it cannot read, and names the request', async () => {

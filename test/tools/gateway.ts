@@ -47,6 +47,8 @@ export interface PostOptions {
 /** What a test reads of a JSON-RPC answer. */
 export interface JsonRpcMessage {
   readonly id: unknown;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
   readonly error?: { readonly code: number; readonly message: string };
   readonly result?: {
     readonly isError?: boolean;

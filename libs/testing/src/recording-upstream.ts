@@ -28,12 +28,17 @@ export type Answerer = (request: RecordedRequest) => RecordedAnswer | Promise<Re
 /** A real HTTP server on 127.0.0.1 that records every request and answers from a function (default: 200 and `{}` as JSON). */
 export class RecordingUpstream {
   readonly requests: RecordedRequest[] = [];
+  /** Requests whose client went away before its answer. */
+  aborted = 0;
   readonly #server: Server;
   #answer: Answerer;
 
   private constructor(answer: Answerer) {
     this.#answer = answer;
     this.#server = createServer((request, response) => {
+      response.once('close', () => {
+        if (!response.writableFinished) this.aborted += 1;
+      });
       this.#handle(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
     });
   }

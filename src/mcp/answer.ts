@@ -1,0 +1,32 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { McpAnswer } from './json-rpc.js';
+import { EventStream } from './streams/event.stream.js';
+
+/** The answer to one POST: one JSON body or, once something is to be said before the result, a stream of events that ends with it. */
+export class Answer {
+  /** Whether the client takes both forms, as it must (Streamable HTTP); one that does not gets the result alone. */
+  readonly takesNotifications: boolean;
+  readonly #reply: FastifyReply;
+  #stream: EventStream | undefined;
+
+  constructor({ headers }: Pick<FastifyRequest, 'headers'>, reply: FastifyReply) {
+    this.takesNotifications = takesEvents(headers.accept);
+    this.#reply = reply;
+  }
+
+  notify(method: string, params: Readonly<Record<string, unknown>>): void {
+    if (!this.takesNotifications || this.#reply.raw.destroyed) return;
+    this.#stream ??= EventStream.open(this.#reply);
+    this.#stream.send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+  }
+
+  async end({ status, body }: McpAnswer): Promise<void> {
+    if (this.#stream) return this.#stream.end(body);
+    this.#reply.code(status);
+    if (body !== undefined) this.#reply.header('content-type', 'application/json');
+    await this.#reply.send(body);
+  }
+}
+
+/** @param accept the header */
+export const takesEvents = (accept: string | undefined): boolean => accept !== undefined && /(?:^|[\s,])(?:text\/event-stream|text\/\*|\*\/\*)(?![^,;\s])/i.test(accept);

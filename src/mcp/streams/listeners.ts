@@ -1,0 +1,130 @@
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CallGate } from '../../calls/call.gate.js';
+import { Catalogs } from '../../catalog/catalogs.js';
+import { LiveConfiguration } from '../../config/live-configuration.js';
+import type { CallContext } from '../../context/call-context.js';
+import '../../context/request.js';
+import { GatewayError } from '../../errors/gateway.error.js';
+import type { ToolView } from '../../policy/tool-view.js';
+import { ToolViews } from '../../policy/tool-views.js';
+import { EventStream } from './event.stream.js';
+import type { Subscription } from './subscription.js';
+
+const TOO_MANY = { code: 'too_many_streams', status: 429 };
+const RETRY_AFTER_S = 60;
+
+/** Each stream is looked after once in as many seconds, and in each second its share of them. */
+const BEAT_S = 15;
+
+/** A stream that stays open to say what changes. */
+interface Listener {
+  readonly request: FastifyRequest;
+  readonly stream: EventStream;
+  readonly subscription: Subscription;
+  /** What its caller was last told of, or saw when it began. */
+  view: ToolView | undefined;
+}
+
+/**
+ * The standing streams of this replica: `subscriptions/listen`, and the GET stream of legacy clients. Whoever may listen is asked again
+ * before each word and at each beat, so that a stream does not outlive its credential.
+ */
+@Injectable()
+export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown {
+  readonly #logger = new Logger(Listeners.name);
+  readonly #open = new Set<Listener>();
+  readonly #byCaller = new Map<string, number>();
+  readonly #beats: Set<Listener>[] = Array.from({ length: BEAT_S }, () => new Set());
+  #second = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #telling: Promise<void> = Promise.resolve();
+  #isEnding = false;
+
+  constructor(
+    private readonly live: LiveConfiguration,
+    private readonly catalogs: Catalogs,
+    private readonly views: ToolViews,
+    private readonly gate: CallGate,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.live.follow(async () => () => this.#tellLater());
+    this.#timer = setInterval(() => void this.#beat(), 1_000).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Before the HTTP server closes, which waits for every response. */
+  beforeApplicationShutdown(): void {
+    this.#isEnding = true;
+    for (const { stream, subscription } of this.#open) stream.end(subscription.ending);
+  }
+
+  /** @throws GatewayError 429 when the caller, or this replica, has too many of them; it is on record by then */
+  async listen(call: CallContext, request: FastifyRequest, reply: FastifyReply, subscription: Subscription): Promise<void> {
+    const { perCaller, perReplica } = this.live.current.settings.limits.streams;
+    const name = JSON.stringify([call.tenant.id, call.caller.issuer, call.caller.subject]);
+    const count = this.#byCaller.get(name) ?? 0;
+    if (count >= perCaller || this.#open.size >= perReplica) {
+      const fault = count >= perCaller ? `you have ${count} open streams, and may have no more` : 'this replica has as many open streams as it may have';
+      await this.gate.refuse(call, { tool: '' }, new GatewayError(TOO_MANY, fault, { headers: { 'retry-after': String(RETRY_AFTER_S) } }));
+    }
+    const stream = EventStream.open(reply);
+    if (subscription.acknowledgement !== undefined) stream.send(subscription.acknowledgement);
+    if (this.#isEnding || !subscription.wantsTools) return stream.end(subscription.ending);
+    const listener: Listener = { request, stream, subscription, view: undefined };
+    const beat = this.#beats[this.#open.size % BEAT_S];
+    this.#byCaller.set(name, count + 1);
+    this.#open.add(listener);
+    beat?.add(listener);
+    stream.onClose(() => {
+      this.#open.delete(listener);
+      beat?.delete(listener);
+      const left = (this.#byCaller.get(name) ?? 1) - 1;
+      if (left === 0) this.#byCaller.delete(name);
+      else this.#byCaller.set(name, left);
+    });
+    const view = await this.views.viewOf(call);
+    listener.view ??= view;
+  }
+
+  async #beat(): Promise<void> {
+    this.#second = (this.#second + 1) % BEAT_S;
+    for (const listener of this.#beats[this.#second] ?? []) if (await this.#admits(listener)) listener.stream.beat();
+  }
+
+  #tellLater(): void {
+    this.#telling = this.#telling.then(() => this.#tellAll()).catch((error: unknown) => this.#logger.error({ msg: 'listeners were not told of a change', err: error }));
+  }
+
+  /** One after the other: the newest catalog of a tenant is loaded for the first of its listeners, and is there for the rest. */
+  async #tellAll(): Promise<void> {
+    for (const listener of this.#open) {
+      const call = await this.#admits(listener);
+      if (!call) continue;
+      try {
+        await this.catalogs.newestOf(call.tenant);
+        const view = await this.views.viewOf(call);
+        if (!listener.view?.hasSameEntriesAs(view)) listener.stream.send(listener.subscription.toolsChanged);
+        listener.view = view;
+      } catch (error) {
+        this.#logger.warn({ msg: 'the new catalog cannot be loaded, its listeners are not told', tenant: call.tenant.name, err: error });
+      }
+    }
+  }
+
+  /** The listener's call as its credential has it now; undefined when it is refused, and the stream ended. */
+  async #admits({ request, stream, subscription }: Listener): Promise<CallContext | undefined> {
+    try {
+      await request.admitAgain?.();
+      return request.call;
+    } catch (error) {
+      // What cannot be asked now, such as an introspection endpoint that is down, is asked at the next beat.
+      if (error instanceof GatewayError && error.status < 500) stream.end(subscription.ending);
+      return undefined;
+    }
+  }
+}
