@@ -11,6 +11,7 @@ import { PUBLIC_DOCUMENTS } from './config/protected-resource.js';
 import type { DatabaseUrls } from './database/database-urls.js';
 import { GatewayError } from './errors/gateway.error.js';
 import { withExactArguments } from './mcp/exact-arguments.js';
+import { findExcess } from './mcp/message-bounds.js';
 import { createLogger, NestLogger } from './observability/logger.js';
 import { createRequestLogHook } from './observability/request-log.hook.js';
 
@@ -30,6 +31,8 @@ export async function createApp(configuration: LoadedConfiguration, environment:
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     // A signature is over the bytes as they came.
     if (request.routeOptions.url?.startsWith('/api/webhooks/')) return done(null, body);
+    const excess = findExcess(body);
+    if (excess) return done(excess);
     parseJson(request, body, (error, message) => (error ? done(error) : done(null, withExactArguments(message, body))));
   });
   // Only the token request of an old client (legacy-discovery.controller.ts) and the pages' own are forms; elsewhere they stay refused.
@@ -73,7 +76,8 @@ function createAdapter(): FastifyAdapter {
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     maxRequestsPerSocket: 1_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 32 * 1024 },
+    // Node looks at its time-outs every 30 s by itself.
+    http: { headersTimeout: 10_000, maxHeaderSize: 32 * 1024, connectionsCheckingInterval: 2_000 },
   });
 }
 

@@ -2,6 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { McpAnswer } from './json-rpc.js';
 import { EventStream } from './streams/event.stream.js';
 
+/** Characters that the kernel takes off our hands whatever the reader does. */
+const SMALL = 64 * 1024;
+/** Longest that a reader may take nothing of a larger answer, in milliseconds. */
+const LONGEST_STALL = 20_000;
+
 /** The answer to one POST: one JSON body or, once something is to be said before the result, a stream of events that ends with it. */
 export class Answer {
   /** Whether the client takes both forms, as it must (Streamable HTTP); one that does not gets the result alone. */
@@ -21,6 +26,8 @@ export class Answer {
   }
 
   async end({ status, body }: McpAnswer): Promise<void> {
+    // Without a listener, Node ends a connection on which nothing moves for as long.
+    if (body !== undefined && body.length > SMALL) this.#reply.raw.setTimeout(LONGEST_STALL);
     if (this.#stream) return this.#stream.end(body);
     this.#reply.code(status);
     if (body !== undefined) this.#reply.header('content-type', 'application/json');

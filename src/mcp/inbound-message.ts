@@ -26,12 +26,16 @@ export type Inbound =
   | { readonly kind: 'legacy'; readonly message: JSONRPCRequest | JSONRPCNotification }
   | { readonly kind: 'answered'; readonly answer: McpAnswer };
 
+/** Of a request's id, which comes back with its answer. */
+const LONGEST_ID = 1_000;
+
 /** The methods whose body names one entry, and the member of `params` that does (Mcp-Name, revision 2026-07-28). */
 const NAMED_BY: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' };
 
 /** Decides the era of a POSTed message and checks what must hold before it is served. */
 export function readInbound({ headers, body }: Pick<FastifyRequest, 'headers' | 'body'>): Inbound {
   if (Array.isArray(body)) return refuse(400, body, INVALID_REQUEST, 'JSON-RPC batches are not supported');
+  if (hasLongId(body)) return refuse(400, undefined, INVALID_REQUEST, `the id is longer than ${LONGEST_ID} characters`);
   const version = single(headers['mcp-protocol-version']);
   const method = single(headers['mcp-method']);
   const plain = readPlainRequest(body, version);
@@ -78,6 +82,8 @@ function isPlainRequest(body: unknown): body is JSONRPCRequest {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+const hasLongId = (body: unknown): boolean => isRecord(body) && typeof body['id'] === 'string' && body['id'].length > LONGEST_ID;
 
 function readLegacy(reason: string, body: unknown, version: string | undefined): Inbound {
   if (version !== undefined && reason !== 'initialize' && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return refuseVersion(body, version);

@@ -87,7 +87,7 @@ export class McpEdge {
       if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return errorAnswer(200, message.id, INVALID_PARAMS, error.message);
       throw error;
     }
-    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(kind, message, sessionId), answer, progressToken: message.params?._meta?.progressToken, raw: undefined };
+    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(kind, message, sessionId), answer, progressToken: message.params?.['_meta']?.progressToken, raw: undefined };
     const server = this.servers.create(kind, exchange);
     const transport = kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
     await server.connect(transport);

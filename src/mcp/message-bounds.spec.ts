@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { assert, json, property } from 'fast-check';
+import { findExcess } from './message-bounds.js';
+
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+const object = (members: number) => `{${Array.from({ length: members }, (_, n) => `"k${n}":1`).join(',')}}`;
+
+describe('a message', () => {
+  it('has a bound of nesting, members and values, exact at each', () => {
+    for (const text of [nested(100), nested(100).repeat(3), object(25_000), `[${'1,'.repeat(100_000)}1]`]) expect(findExcess(text)).toBeUndefined();
+    expect(findExcess(nested(101))?.message).toContain('more than 100 levels');
+    expect(findExcess(object(25_001))?.message).toContain('more than 25000 members');
+    expect(findExcess(`[${'1,'.repeat(100_001)}1]`)?.message).toContain('more than 100000 values');
+  });
+
+  it('may say anything in its strings', () => {
+    for (const inside of ['['.repeat(500), '\\"['.repeat(500), '\\\\', `${'\\\\'.repeat(3)}`, ':'.repeat(30_000), ','.repeat(200_000)]) {
+      expect(findExcess(`{"a":"${inside}","b":"]"}`)).toBeUndefined();
+      expect(findExcess(`{"a":"${inside}","b":${nested(200)}}`)?.message).toContain('levels');
+    }
+  });
+
+  it('that ends in the middle of a string is the parser\'s to refuse', () => {
+    for (const text of ['{"a', '{"a\\', '{"a\\"', '"']) expect(findExcess(text)).toBeUndefined();
+  });
+
+  it('of any plain shape passes', () => {
+    assert(property(json({ maxDepth: 5 }), (text) => expect(findExcess(text)).toBeUndefined()));
+  });
+});

@@ -1,0 +1,51 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startGateway, type TestGateway } from '../tools/gateway.js';
+
+/** Ten times the promised 50 ms. */
+const LONGEST_BLOCK_MS = 500;
+
+let gateway: TestGateway;
+let token: string;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  token = await gateway.token();
+  await gateway.call(token, 'items_getItem', { id: '1' });
+});
+afterAll(() => gateway.stop());
+
+const call = (args: string, id = '1') => `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"items_getItem","arguments":${args}}}`;
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+/** Security attack 34. */
+describe('a message made to cost', () => {
+  it.each([
+    ['200,000 levels deep', call(`{"id":${nested(200_000)}}`), 400],
+    ['200,000 levels deep, with an integer that is read exactly', call(`{"id":${nested(200_000)},"n":12345678901234567890}`), 400],
+    ['200,000 levels deep in _meta', `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"x":${nested(200_000)}}}}`, 400],
+    ['a string of 10 MB', call(`{"id":"${'x'.repeat(10_000_000)}"}`), 413],
+    ['1,000,000 keys', call(`{${Array.from({ length: 1_000_000 }, (_, n) => `"k${n}":1`).join(',')}}`), 413],
+    ['an array of 1,000,000', call(`{"id":[${'1,'.repeat(1_000_000)}1]}`), 400],
+    ['300,000 keys', call(`{${Array.from({ length: 300_000 }, (_, n) => `"k${n}":1`).join(',')}}`), 400],
+    ['an id of 1 MB', call('{"id":"1"}', `"${'i'.repeat(1_000_000)}"`), 400],
+    ['1e400', call('{"id":1e400}'), 400],
+    ['an id beyond 2^53', call('{"id":"1"}', '9007199254740993'), 400],
+    ['a batch', `[${call('{"id":"1"}')},${call('{"id":"1"}')}]`, 400],
+    ['an empty batch', '[]', 400],
+  ])('%s is refused, or answered as an argument that does not fit, and blocks nobody', async (_, text, refused) => {
+    const requests = gateway.upstream.requests.length;
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const response = await gateway.post(text, { token }).catch(() => undefined);
+    delay.disable();
+    const answer = (await response?.text().catch(() => '')) ?? '';
+    const isToolError = response?.status === 200 && answer.includes('"isError":true');
+    // The connection may be ended in the middle of what is too large.
+    expect(isToolError ? refused : (response?.status ?? 413)).toBe(refused);
+    expect(answer.length).toBeLessThan(20_000);
+    expect(delay.max / 1e6).toBeLessThan(LONGEST_BLOCK_MS);
+    expect(gateway.upstream.requests).toHaveLength(requests);
+    expect((await gateway.call(token, 'items_getItem', { id: '1' })).result?.isError).toBeUndefined();
+  }, 30_000);
+});
