@@ -112,7 +112,7 @@ function describeSettings(url: string, port: number, issuer: FakeIssuer, upstrea
         credentials: [{ type: 'token-exchange', provider: 'corp', clientId: 'gatehouse', clientSecret: 'env:BENCH_CLIENT_SECRET', audience: 'items-api' }],
       },
     ],
-    limits: { perCaller: { requests: 1_000_000, window: '10s' } },
+    limits: { perCaller: { requests: 1_000_000, window: '10s' }, streams: { perCaller: 10_000 } },
     egress: { allow: [issuer.host, new URL(upstream.url).host] },
   };
 }

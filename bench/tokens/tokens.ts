@@ -6,6 +6,7 @@ import type { Cores } from '../cores.js';
 import type { Gatehouse } from '../gatehouse.js';
 import { checkoutFolder } from '../paths.js';
 import { spreadOf, type Spread } from '../report.js';
+import { callFor, p99Of } from '../valid-users.js';
 
 /** Microseconds, by name; see verification.process.mjs. */
 type Verification = Readonly<Record<'cached' | 'cachedHash' | 'firstRS256' | 'bareRS256' | 'firstES256' | 'bareES256', number>>;
@@ -28,7 +29,6 @@ export interface AttackReport {
 const ROUNDS = 5;
 const FORGED = 10_000;
 const ATTACK_MS = 10_000;
-const VALID_USERS = 4;
 const FORGERS = 8;
 
 export async function measureTokens(gatehouse: Gatehouse, cores: Cores, progress: (line: string) => void): Promise<TokenReport> {
@@ -62,17 +62,17 @@ function measureVerification({ server }: Cores): Verification {
 
 /** Valid users call on; then forgers send as many tokens as the attack has, spread over its time. */
 async function attack({ request: call, issuer, forge }: Gatehouse): Promise<AttackReport> {
-  const agent = new Agent({ connections: VALID_USERS + FORGERS });
+  const agent = new Agent({ connections: FORGERS });
   const forged = await Promise.all(Array.from({ length: FORGED }, (_, index) => forge(`random-${index}`)));
   const send = async (headers: Readonly<Record<string, string>>) => {
     const { statusCode, body } = await request(call.url, { dispatcher: agent, method: 'POST', headers, ...(call.body === undefined ? {} : { body: call.body }) });
     await body.dump();
     return statusCode;
   };
-  const before = await callFor(ATTACK_MS, () => send(call.headers));
+  const before = await callFor(ATTACK_MS, call);
   const fetches = issuer.fetches.get('/jwks') ?? 0;
   const start = performance.now();
-  const [during] = await Promise.all([callFor(ATTACK_MS, () => send(call.headers)), ...Array.from({ length: FORGERS }, (_, lane) => sendForged(lane))]);
+  const [during] = await Promise.all([callFor(ATTACK_MS, call), ...Array.from({ length: FORGERS }, (_, lane) => sendForged(lane))]);
   await agent.destroy();
   return { forged: FORGED, keyFetches: (issuer.fetches.get('/jwks') ?? 0) - fetches, p99Before: p99Of(before), p99During: p99Of(during) };
 
@@ -84,23 +84,4 @@ async function attack({ request: call, issuer, forge }: Gatehouse): Promise<Atta
       if (status !== 401 && status !== 503) throw new BenchError(`a forged token was answered ${status}`);
     }
   }
-}
-
-async function callFor(ms: number, call: () => Promise<number>): Promise<number[]> {
-  const end = performance.now() + ms;
-  const times: number[] = [];
-  const user = async () => {
-    while (performance.now() < end) {
-      const start = performance.now();
-      const status = await call();
-      if (status !== 200) throw new BenchError(`a valid user was answered ${status}`);
-      times.push(performance.now() - start);
-    }
-  };
-  await Promise.all(Array.from({ length: VALID_USERS }, user));
-  return times;
-}
-
-function p99Of(times: readonly number[]): number {
-  return times.toSorted((one, other) => one - other)[Math.floor(times.length * 0.99)] ?? NaN;
 }
