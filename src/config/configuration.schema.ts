@@ -77,6 +77,8 @@ export const liveSchema = z.strictObject({
   vault: vaultSchema.optional(),
   policy: z.strictObject({ roles: z.record(z.string().min(1), z.array(entryPattern).min(1)).default({}) }).default({ roles: {} }),
   limits: limits.default({ perCaller: { requests: 600, window: 60_000 }, streams: { perCaller: 32, perReplica: 10_000 } }),
+  /** Ways to speak MCP besides Streamable HTTP. */
+  transports: z.strictObject({ sse: z.boolean().default(false) }).default({ sse: false }),
   egress: egressSchema.default({ allow: [], deny: [], clientCertificates: [] }),
 });
 

@@ -10,6 +10,11 @@ export function mcpPath(tenant: string | undefined): string {
   return tenant === undefined ? '/mcp' : `/t/${tenant}/mcp`;
 }
 
+/** The door of HTTP+SSE (2024-11-05). */
+export function ssePath(tenant: string | undefined): string {
+  return tenant === undefined ? '/sse' : `/t/${tenant}/sse`;
+}
+
 export function metadataUrl(publicUrl: string, tenant: string | undefined): string {
   return `${publicUrl}${WELL_KNOWN}${mcpPath(tenant)}`;
 }

@@ -205,6 +205,8 @@ export const descriptions: Readonly<Record<string, string>> = {
 
   policy: 'What roles see.',
   'policy.roles': 'Role: patterns of api.operation that exist for this role only.',
+  transports: 'Ways to speak MCP besides Streamable HTTP.',
+  'transports.sse': 'HTTP+SSE of 2024-11-05 at /sse and /messages; needs affinity where there are several replicas.',
   limits: 'How much a caller may use.',
   'limits.perCaller': 'Of one caller in one tenant.',
   'limits.perCaller.requests': 'Requests in a window.',

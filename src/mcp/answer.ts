@@ -7,8 +7,15 @@ const SMALL = 64 * 1024;
 /** Longest that a reader may take nothing of a larger answer, in milliseconds. */
 const LONGEST_STALL = 20_000;
 
+/** Takes what is said of a request before its result. */
+export interface Notifier {
+  /** Whether it reaches anybody. */
+  readonly takesNotifications: boolean;
+  notify(method: string, params: Readonly<Record<string, unknown>>): void;
+}
+
 /** The answer to one POST: one JSON body or, once something is to be said before the result, a stream of events that ends with it. */
-export class Answer {
+export class Answer implements Notifier {
   /** Whether the client takes both forms, as it must (Streamable HTTP); one that does not gets the result alone. */
   readonly takesNotifications: boolean;
   readonly #reply: FastifyReply;

@@ -6,7 +6,7 @@ import type { Entry } from '../catalog/entry.js';
 import '../context/request.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
-import { Answer, takesEvents } from './answer.js';
+import { Answer, takesEvents, type Notifier } from './answer.js';
 import { findUrlElicitation, sessionIdFor } from './connection-required.js';
 import { LegacyTransport, ModernTransport } from './exchange.transports.js';
 import { type Inbound, MODERN_VERSIONS, readInbound } from './inbound-message.js';
@@ -18,6 +18,7 @@ import { LEGACY_SUBSCRIPTION, readSubscription } from './streams/subscription.js
 
 const UNAUTHENTICATED = { code: 'internal_error', status: 500 };
 const METHOD_NOT_ALLOWED = { code: 'method_not_allowed', status: 405 };
+const NOT_LEGACY = { code: 'invalid_request', status: 400 };
 const NOT_ACCEPTABLE = { code: 'not_acceptable', status: 406 };
 
 type Served = Exclude<Inbound, { kind: 'answered' }>;
@@ -48,7 +49,8 @@ export class McpEdge {
     }
     const sessionId = inbound.kind === 'legacy' ? sessionIdFor(inbound.message) : undefined;
     if (sessionId !== undefined) reply.header('mcp-session-id', sessionId);
-    await answer.end(await this.#answer(call, inbound, request, answer));
+    const serve = await this.#admitted(call, inbound, request, answer);
+    await answer.end(await serve());
   }
 
   /** The standing stream of a legacy client. */
@@ -72,26 +74,43 @@ export class McpEdge {
     }
   }
 
-  async #answer(call: CallContext, inbound: Served, { headers, abortCall }: FastifyRequest, answer: Answer): Promise<McpAnswer> {
+  /**
+   * A message of a transport whose answers do not come with the request.
+   * @returns what serves it, once what must be an HTTP status is settled; the text of its answer, or undefined where there is none
+   */
+  async begin(call: CallContext, request: FastifyRequest, notifier: Notifier): Promise<() => Promise<string | undefined>> {
+    const inbound = readInbound(request);
+    if (inbound.kind === 'modern') throw new GatewayError(NOT_LEGACY, 'this transport is of the revision 2024-11-05; newer ones are served at the MCP endpoint');
+    const serve = inbound.kind === 'answered' ? async () => inbound.answer : await this.#admitted(call, inbound, request, notifier);
+    return async () => (await serve()).body;
+  }
+
+  async #admitted(call: CallContext, inbound: Served, request: FastifyRequest, notifier: Notifier): Promise<() => Promise<McpAnswer>> {
     const { kind, message } = inbound;
-    const sessionId = headers['mcp-session-id'];
     if (!('id' in message)) {
-      if (kind === 'legacy' && message.method === 'notifications/cancelled') this.#running.cancel(call, sessionId, message.params?.['requestId']);
+      if (kind === 'legacy' && message.method === 'notifications/cancelled') this.#running.cancel(call, sessionOf(request), message.params?.['requestId']);
       // Nothing else that a client may announce changes anything here: there is no session to change.
-      return { status: 202, body: undefined };
+      return async () => ({ status: 202, body: undefined });
     }
     let entry: Entry | undefined;
     try {
       entry = await this.#admit(call, message);
     } catch (error) {
-      if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return errorAnswer(200, message.id, INVALID_PARAMS, error.message);
+      if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return async () => errorAnswer(200, message.id, INVALID_PARAMS, error.message);
       throw error;
     }
-    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(kind, message, sessionId), answer, progressToken: message.params?.['_meta']?.progressToken, raw: undefined };
+    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(kind, message, request.headers['mcp-session-id']), notifier, progressToken: message.params?.['_meta']?.progressToken, raw: undefined };
+    return () => this.#exchange(inbound, message, exchange, request);
+  }
+
+  async #exchange(inbound: Served, message: JSONRPCRequest, exchange: Exchange, request: FastifyRequest): Promise<McpAnswer> {
+    const { kind } = inbound;
+    const { abortCall } = request;
+    const { call, entry } = exchange;
     const server = this.servers.create(kind, exchange);
     const transport = kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
     await server.connect(transport);
-    const hasEnded = kind === 'legacy' && entry && abortCall ? this.#running.add(call, sessionId, message.id, abortCall) : undefined;
+    const hasEnded = kind === 'legacy' && entry && abortCall ? this.#running.add(call, sessionOf(request), message.id, abortCall) : undefined;
     try {
       const { status, response } = await transport.exchange(message);
       return { status, body: writeResponse(response, exchange.raw) };
@@ -107,13 +126,18 @@ export class McpEdge {
   }
 }
 
-function callOf({ call }: FastifyRequest): CallContext {
+/** The verified call of a request. */
+export function callOf({ call }: FastifyRequest): CallContext {
   if (!call) throw new GatewayError(UNAUTHENTICATED, 'the request reached the MCP endpoint without a verified caller');
   return call;
 }
 
+/** What tells programs of one user and client apart: only names, whoever sends them. */
+const sessionOf = ({ headers, query }: FastifyRequest): unknown => [headers['mcp-session-id'], query];
+
 const isListen = (message: JSONRPCRequest | JSONRPCNotification): message is JSONRPCRequest => 'id' in message && message.method === 'subscriptions/listen';
 
-function needEvents({ headers }: FastifyRequest): void {
+/** @throws GatewayError 406 */
+export function needEvents({ headers }: FastifyRequest): void {
   if (!takesEvents(headers.accept)) throw new GatewayError(NOT_ACCEPTABLE, 'a stream is of the type text/event-stream, which Accept does not name');
 }

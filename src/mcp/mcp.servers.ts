@@ -7,7 +7,7 @@ import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
-import type { Answer } from './answer.js';
+import type { Notifier } from './answer.js';
 import { IDENTITY, toCallToolResult } from './call-tool-result.js';
 import { askToConnect, type UrlElicitation } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
@@ -28,7 +28,7 @@ export interface Exchange {
   /** How the client can be asked to open an address. */
   readonly urlElicitation: UrlElicitation;
   /** Where what is said before the result goes. */
-  readonly answer: Answer;
+  readonly notifier: Notifier;
   /** `_meta.progressToken` of the request. */
   readonly progressToken: unknown;
   raw: RawMember | undefined;
@@ -73,7 +73,7 @@ export class McpServers {
 
   async #callTool(exchange: Exchange, args: Record<string, unknown> | undefined): Promise<CallToolResult | InputRequiredResult> {
     if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
-    const stopReporting = reportProgress(exchange.answer, exchange.progressToken, `waiting for ${exchange.entry.api.settings.name}`);
+    const stopReporting = reportProgress(exchange.notifier, exchange.progressToken, `waiting for ${exchange.entry.api.settings.name}`);
     let result: ToolResult;
     try {
       // JSON came in, so the arguments are JSON.

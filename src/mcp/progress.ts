@@ -1,4 +1,4 @@
-import type { Answer } from './answer.js';
+import type { Notifier } from './answer.js';
 
 /** Well below the minute after which clients give up on a request that says nothing. */
 const INTERVAL_MS = 5_000;
@@ -8,12 +8,12 @@ const INTERVAL_MS = 5_000;
  * @param token `_meta.progressToken` of the request
  * @returns how to stop
  */
-export function reportProgress(answer: Answer, token: unknown, message: string): () => void {
-  if ((typeof token !== 'string' && typeof token !== 'number') || !answer.takesNotifications) return () => undefined;
+export function reportProgress(notifier: Notifier, token: unknown, message: string): () => void {
+  if ((typeof token !== 'string' && typeof token !== 'number') || !notifier.takesNotifications) return () => undefined;
   const startedAt = performance.now();
   const timer = setInterval(() => {
     const progress = Math.round((performance.now() - startedAt) / 1_000);
-    answer.notify('notifications/progress', { progressToken: token, progress, message });
+    notifier.notify('notifications/progress', { progressToken: token, progress, message });
   }, INTERVAL_MS);
   return () => clearInterval(timer);
 }

@@ -37,6 +37,11 @@ export class EventStream {
     this.#write(asEvent(json));
   }
 
+  /** An event that is no message. @param data one line */
+  say(event: string, data: string): void {
+    this.#write(`event: ${event}\ndata: ${data}\n\n`);
+  }
+
   /** Keeps proxies from taking the stream for dead, and gives up a reader that has not read what came before. */
   beat(): void {
     if (this.#response.writableNeedDrain) this.#response.destroy();

@@ -63,8 +63,11 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
     for (const { stream, subscription } of this.#open) stream.end(subscription.ending);
   }
 
-  /** @throws GatewayError 429 when the caller, or this replica, has too many of them; it is on record by then */
-  async listen(call: CallContext, request: FastifyRequest, reply: FastifyReply, subscription: Subscription): Promise<void> {
+  /**
+   * @param greet says something before all else
+   * @throws GatewayError 429 when the caller, or this replica, has too many of them; it is on record by then
+   */
+  async listen(call: CallContext, request: FastifyRequest, reply: FastifyReply, subscription: Subscription, greet?: (stream: EventStream) => void): Promise<void> {
     const { perCaller, perReplica } = this.live.current.settings.limits.streams;
     const name = JSON.stringify([call.tenant.id, call.caller.issuer, call.caller.subject]);
     const count = this.#byCaller.get(name) ?? 0;
@@ -73,6 +76,7 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
       await this.gate.refuse(call, { tool: '' }, new GatewayError(TOO_MANY, fault, { headers: { 'retry-after': String(RETRY_AFTER_S) } }));
     }
     const stream = EventStream.open(reply);
+    greet?.(stream);
     if (subscription.acknowledgement !== undefined) stream.send(subscription.acknowledgement);
     if (this.#isEnding || !subscription.wantsTools) return stream.end(subscription.ending);
     const listener: Listener = { request, stream, subscription, view: undefined };
