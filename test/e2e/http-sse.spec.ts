@@ -45,7 +45,7 @@ describe('HTTP+SSE of 2024-11-05', () => {
       const [api] = settings['apis'] as Settings[];
       api!['overrides'] = { 'GET /items/{id}': { description: 'Another text.' } };
     });
-    await changed;
+    await expect(changed).resolves.toBeUndefined();
     await client.close();
   });
 
