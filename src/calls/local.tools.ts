@@ -1,7 +1,7 @@
 import { createEgressAgent, Egress, EgressPolicy, hostAndPort, type EgressAgent } from '@gatehouse-mcp/egress';
 import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ShapeOptions, type ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { GatewayError } from '../errors/gateway.error.js';
-import { paginate, type ToolPage } from '../policy/tool-pages.js';
+import { pageAt, paginate, type ToolPage } from '../policy/tool-pages.js';
 import { exchange } from '../upstream/wire.js';
 
 /** What the person who runs a local server has approved. */
@@ -35,8 +35,8 @@ export class LocalTools {
 
   /** @param cursor as an earlier page gave it; undefined for the first @returns undefined for a cursor that is none */
   page(cursor: string | undefined): ToolPage | undefined {
-    this.#pages ??= paginate([...this.#tools].map(([name, compiled]) => ({ name, json: compiled.toolJson(name) })));
-    return this.#pages.get(cursor ?? '');
+    this.#pages ??= paginate([...this.#tools].map(([name, compiled]) => ({ name, json: compiled.toolJson(name) })), this.#upstream.api);
+    return pageAt(this.#pages, cursor);
   }
 
   has(name: string): boolean {

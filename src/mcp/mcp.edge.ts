@@ -1,12 +1,10 @@
-import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
+import { UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import type { Entry } from '../catalog/entry.js';
 import '../context/request.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
-import { findUrlElicitation, sessionIdFor } from './connection-required.js';
 import { LegacyTransport, ModernTransport } from './exchange.transports.js';
 import { type Inbound, readInbound } from './inbound-message.js';
 import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './json-rpc.js';
@@ -17,10 +15,7 @@ const UNAUTHENTICATED = { code: 'internal_error', status: 500 };
 /** Serves one POST of the MCP endpoint: era, gate, the SDK's server on a transport of our own, one JSON answer. */
 @Injectable()
 export class McpEdge {
-  constructor(
-    private readonly gate: CallGate,
-    private readonly servers: McpServers,
-  ) {}
+  constructor(private readonly servers: McpServers) {}
 
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { call } = request;
@@ -34,7 +29,7 @@ export class McpEdge {
     }
     const { status, body } = inbound.kind === 'answered' ? inbound.answer : await this.#answer(call, inbound, request.headers['mcp-session-id']);
     reply.code(status);
-    const sessionId = inbound.kind === 'legacy' ? sessionIdFor(inbound.message) : undefined;
+    const sessionId = inbound.kind === 'legacy' ? this.servers.sessionIdFor(inbound.message) : undefined;
     if (sessionId !== undefined) reply.header('mcp-session-id', sessionId);
     if (body !== undefined) reply.header('content-type', 'application/json');
     await reply.send(body);
@@ -44,24 +39,20 @@ export class McpEdge {
     const { message } = inbound;
     // Nothing that a client may announce changes anything here: there is no session to change.
     if (!('id' in message)) return { status: 202, body: undefined };
+    const client = await this.servers.readClient(call, inbound.kind, message, sessionId);
     let entry: Entry | undefined;
     try {
-      entry = await this.#admit(call, message);
+      // What must be an HTTP status is settled here, before the answer begins.
+      entry = await this.servers.admit(call, message, client);
     } catch (error) {
       if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return errorAnswer(200, message.id, INVALID_PARAMS, error.message);
       throw error;
     }
-    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(inbound.kind, message, sessionId), raw: undefined };
+    const exchange: Exchange = { call, entry, client, raw: undefined };
     const server = this.servers.create(inbound.kind, exchange);
     const transport = inbound.kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
     await server.connect(transport);
     const { status, response } = await transport.exchange(message);
     return { status, body: writeResponse(response, exchange.raw) };
-  }
-
-  /** What must be an HTTP status is settled here, before the answer begins. */
-  async #admit(call: CallContext, { method, params }: JSONRPCRequest): Promise<Entry | undefined> {
-    if (method !== 'tools/call' || typeof params?.['name'] !== 'string') return undefined;
-    return this.gate.admit(call, params['name'], params['arguments']);
   }
 }
