@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readAudit } from '../../src/audit/audit.reader.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
+import { Catalogs } from '../../src/catalog/catalogs.js';
 import { startGateway, type TestGateway } from '../tools/gateway.js';
 import { largeDocument } from '../tools/large-document.js';
 import { sendLegacy, sendModern, type McpAnswer, type ShownTool } from '../tools/mcp-messages.js';
@@ -134,7 +135,6 @@ describe('an API whose tools would be named like those of the search', () => {
         (settings['apis'] as unknown[]).push({ ...api, name, include: [`${name}.${operation}`], overrides: { getItem: { name: operation } } });
       }
     });
-    const { Catalogs } = await import('../../src/catalog/catalogs.js');
     const catalog = await gateway.app.get(Catalogs, { strict: false }).newestOf(gateway.app.get(TenantRegistry).find('acme')!);
     const renamed = catalog.entries.map(({ name }) => name).filter((name) => /^(?:search|describe|call)_/.test(name));
     expect(renamed).toEqual([expect.stringMatching(/^search_tools_[0-9a-f]{6}$/), expect.stringMatching(/^describe_tool_[0-9a-f]{6}$/), expect.stringMatching(/^call_tool_[0-9a-f]{6}$/)]);
