@@ -43,11 +43,11 @@ describe('a modern client', () => {
   });
 
   it('calls a tool with the arguments that it was shown', async () => {
-    const arguments_ = { id: 7, X_ticket_Version: '3' };
-    const { result } = await sendModern(gateway, 'tools/call', { name: tool, arguments: arguments_ }, { token, client: 'gemini-cli-mcp-client' });
+    const shown = { id: 7, X_ticket_Version: '3' };
+    const { result } = await sendModern(gateway, 'tools/call', { name: tool, arguments: shown }, { token, client: 'gemini-cli-mcp-client' });
     expect(result.isError).toBeFalsy();
     expect([gateway.upstream.last.path, gateway.upstream.last.headers['x-ticket.version']]).toEqual(['/v1/tickets-0/7', '3']);
-    expect((await sendModern(gateway, 'tools/call', { name: tool, arguments: arguments_ }, { token, client: 'someone' })).result.isError).toBe(true);
+    expect((await sendModern(gateway, 'tools/call', { name: tool, arguments: shown }, { token, client: 'someone' })).result.isError).toBe(true);
   });
 });
 
