@@ -5,7 +5,7 @@ import { entryPattern, identifier } from './configuration.values.js';
 export const clientProfile = z.string().refine((name) => Object.hasOwn(clientProfiles, name), `must be one of ${Object.keys(clientProfiles).join(', ')}`);
 
 /** Number of tools above which a list gives the search in their place. */
-const searchAbove = z.union([z.int().min(0).max(100_000), z.literal(false)], 'must be a number of tools, or false');
+const searchAbove = z.union([z.int('must be a number of tools, or false').min(0).max(100_000), z.literal(false)]);
 
 /** How tools are shown to clients. */
 export const toolsSchema = z.strictObject({

@@ -10,7 +10,7 @@ import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
-import { IDENTITY, toCallToolResult } from './call-tool-result.js';
+import { IDENTITY, toCallToolResult, toText } from './call-tool-result.js';
 import { readClientFacts, sessionIdFor, type ClientFacts } from './client-facts.js';
 import { askToConnect } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
@@ -154,8 +154,4 @@ export class McpServers {
     await this.gate.find(call, { tool, arguments: args, isNamedInSearch: true });
     throw new Error(`a tool of an API is named ${tool}`);
   }
-}
-
-function toText(text: string, isError = false): CallToolResult {
-  return { content: [{ type: 'text', text }], ...(isError ? { isError } : {}) };
 }
