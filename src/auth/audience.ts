@@ -10,15 +10,17 @@ export interface AudienceRules {
   readonly publicUrls: readonly string[];
   /** The tenant whose own address was called. */
   readonly door: string | undefined;
+  /** The toolset whose address was called. */
+  readonly toolset: string | undefined;
 }
 
 /**
  * A token is for this gateway when it names this door's resource, on any public URL, or an audience of its provider.
  * @throws TokenError
  */
-export function judgeAudience({ caller, audiences }: VerifiedToken, { settings, publicUrls, door }: AudienceRules): void {
+export function judgeAudience({ caller, audiences }: VerifiedToken, { settings, publicUrls, door, toolset }: AudienceRules): void {
   if (audiences === THIS_GATEWAY) return;
-  const path = mcpPath(door);
+  const path = mcpPath(door, toolset);
   const provider = settings.providers[caller.provider];
   const configured = provider ? audiencesOf(provider) : [];
   const accepted = audiences.some((audience) => configured.includes(audience) || publicUrls.some((url) => url + path === audience));
