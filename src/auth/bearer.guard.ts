@@ -11,7 +11,7 @@ import { judgeAudience } from './audience.js';
 import { readCredential } from './credential.js';
 import { describeDoor } from './door.js';
 import { unauthorized, type Challenge } from '../errors/challenge.js';
-import { metadataUrl, pathTenant, pathToolset } from '../config/protected-resource.js';
+import { metadataUrl, pathTenant, pathToolset, resourcePath } from '../config/protected-resource.js';
 import { TokenError } from './token.error.js';
 import { TokenVerifier } from './token.verifier.js';
 import type { VerifiedToken } from './verified-token.js';
@@ -39,7 +39,7 @@ export class BearerGuard implements CanActivate {
     const tenant = pathTenant(request);
     try {
       const { verified, token } = await this.identify(request, tenant);
-      judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, door: tenant, toolset: pathToolset(request) });
+      judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, path: resourcePath(request) });
       request.caller = verified.caller;
       request.subjectToken = verified.isExchangeable ? token : undefined;
     } catch (error) {
@@ -63,7 +63,7 @@ export class BearerGuard implements CanActivate {
     this.securityEvents.count(error.reason, 'bearer', request.ip);
     const toolset = pathToolset(request);
     const scopes = describeDoor(this.live.current.settings, tenant, toolset)?.scopes ?? [];
-    const challenge: Challenge = { resourceMetadata: metadataUrl(request.publicUrl, tenant, toolset), scope: scopes.join(' ') };
+    const challenge: Challenge = { resourceMetadata: metadataUrl(request.publicUrl, resourcePath(request)), scope: scopes.join(' ') };
     if (error.reason === 'no_credential') return unauthorized(challenge);
     return unauthorized({ ...challenge, error: 'invalid_token', description: error.message }, error);
   }

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import { canonicalIssuer } from '../config/provider-identity.js';
-import { mcpPath } from '../config/protected-resource.js';
+import { mcpPath, ssePath } from '../config/protected-resource.js';
 import '../context/request.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { Public } from './access.js';
@@ -48,11 +48,25 @@ export class MetadataController {
     return this.describe(request, tenant, toolset);
   }
 
-  private describe({ publicUrl }: FastifyRequest, tenant: string | undefined, toolset?: string): ProtectedResourceMetadata {
-    const door = describeDoor(this.live.current.settings, tenant, toolset);
+  @Get('sse')
+  @Header('cache-control', 'public, max-age=300')
+  ofSse(@Req() request: FastifyRequest): ProtectedResourceMetadata {
+    return this.describe(request, undefined, undefined, ssePath(undefined));
+  }
+
+  @Get('t/:tenant/sse')
+  @Header('cache-control', 'public, max-age=300')
+  ofSseOfTenant(@Req() request: FastifyRequest, @Param('tenant') tenant: string): ProtectedResourceMetadata {
+    return this.describe(request, tenant, undefined, ssePath(tenant));
+  }
+
+  private describe({ publicUrl }: FastifyRequest, tenant: string | undefined, toolset?: string, path = mcpPath(tenant, toolset)): ProtectedResourceMetadata {
+    const { settings } = this.live.current;
+    const isOffered = settings.transports.sse || path !== ssePath(tenant);
+    const door = isOffered ? describeDoor(settings, tenant, toolset) : undefined;
     if (!door) throw new GatewayError({ code: 'not_found', status: 404 }, 'there is no such resource');
     return {
-      resource: publicUrl + mcpPath(tenant, toolset),
+      resource: publicUrl + path,
       authorization_servers: door.providers.flatMap((provider) => canonicalIssuer(provider) ?? []),
       scopes_supported: door.scopes,
       bearer_methods_supported: ['header'],

@@ -16,8 +16,20 @@ export function ssePath(tenant: string | undefined): string {
   return tenant === undefined ? '/sse' : `/t/${tenant}/sse`;
 }
 
-export function metadataUrl(publicUrl: string, tenant: string | undefined, toolset?: string): string {
-  return `${publicUrl}${WELL_KNOWN}${mcpPath(tenant, toolset)}`;
+/** @param path of the resource */
+export function metadataUrl(publicUrl: string, path: string): string {
+  return `${publicUrl}${WELL_KNOWN}${path}`;
+}
+
+/** The path of the resource that a request is for: what its token must be for. Untrusted like {@link pathTenant}. */
+export function resourcePath(request: RoutedRequest): string {
+  const tenant = pathTenant(request);
+  return /\/(?:sse|messages)$/.test(request.routeOptions.url ?? '') ? ssePath(tenant) : mcpPath(tenant, pathToolset(request));
+}
+
+interface RoutedRequest {
+  readonly params: unknown;
+  readonly routeOptions: { readonly url?: string | undefined };
 }
 
 /** The tenant whose door a request's path names; undefined for `/mcp`. Untrusted: it only selects which audience is right. */

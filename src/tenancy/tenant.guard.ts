@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { SecurityEvents } from '../audit/security-events.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
-import { metadataUrl, pathTenant, pathToolset } from '../config/protected-resource.js';
+import { metadataUrl, pathTenant, pathToolset, resourcePath } from '../config/protected-resource.js';
 import { findToolset } from '../config/toolset.js';
 import '../context/request.js';
 import type { Caller } from '../context/caller.js';
@@ -48,7 +48,7 @@ export class TenantGuard implements CanActivate {
       signal: abortCall.signal,
       address: request.ip,
       publicUrl: request.publicUrl,
-      resourceMetadata: metadataUrl(request.publicUrl, door, toolset),
+      resourceMetadata: metadataUrl(request.publicUrl, resourcePath(request)),
     });
   }
 
