@@ -15,8 +15,9 @@ import { summarise, type BenchReport, type Round } from './report.js';
 import { measureStreams, type StreamReport } from './streams/streams.js';
 import { measureTokens, type TokenReport } from './tokens/tokens.js';
 import { startUpstream } from './upstream.js';
+import { measureViews, type ViewReport } from './views/views.js';
 
-export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport; readonly credentials: CredentialReport; readonly streams: StreamReport }> {
+export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport; readonly credentials: CredentialReport; readonly views: ViewReport; readonly streams: StreamReport }> {
   requirePrograms();
   const cores = takeCores();
   // In the checkout: a temporary folder may lie in memory, where durability costs nothing.
@@ -32,7 +33,7 @@ export async function runBench(options: BenchOptions, interrupted: AbortSignal, 
     const gatehouse = await startGatehouse(setup, options);
     progress(`server on core ${cores.server}; wrk, nginx, PostgreSQL and the identity provider on core ${cores.load}`);
     const rounds = await runRounds({ plain, gatehouse, cores, folder }, options, interrupted, progress);
-    return { ...summarise(rounds, options), credentials: measureCredentials(cores), tokens: await measureTokens(gatehouse, cores, progress), streams: await measureStreams(setup, options, progress) };
+    return { ...summarise(rounds, options), credentials: measureCredentials(cores), views: measureViews(cores), tokens: await measureTokens(gatehouse, cores, progress), streams: await measureStreams(setup, options, progress) };
   } finally {
     for (const server of started.toReversed()) await server.stop();
     await rm(folder, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { describeCredentials } from './credentials/credentials.js';
 import { describeReport } from './report.js';
 import { describeStreams } from './streams/streams.js';
 import { describeTokens } from './tokens/tokens.js';
+import { describeViews } from './views/views.js';
 
 /** `npm run bench`: exit code 0 with figures, 1 with one line why there are none. */
 const interrupt = new AbortController();
@@ -16,7 +17,7 @@ try {
   if (options.help) console.log(benchHelp);
   else {
     const report = await runBench(options, interrupt.signal, (line) => console.error(line));
-    console.log(`${describeReport(report)}\n\n${describeCredentials(report.credentials)}\n\n${describeTokens(report.tokens)}\n\n${describeStreams(report.streams)}`);
+    console.log(`${describeReport(report)}\n\n${describeCredentials(report.credentials)}\n\n${describeViews(report.views)}\n\n${describeTokens(report.tokens)}\n\n${describeStreams(report.streams)}`);
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
 } catch (error) {

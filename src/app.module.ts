@@ -18,9 +18,10 @@ import { HealthController } from './observability/health.controller.js';
 import { TenancyModule } from './tenancy/tenancy.module.js';
 import { TenantEntity } from './tenancy/tenant.entity.js';
 import { TenantGuard } from './tenancy/tenant.guard.js';
+import { ToolsetGuard } from './tenancy/toolset.guard.js';
 import { WebModule } from './web/web.module.js';
 
-/** The composition root. The order of the guards is the order of a call: who, for which tenant, how much. */
+/** The composition root. The order of the guards is the order of a call: who, for which tenant, how much, for which of its toolsets. */
 @Module({})
 export class AppModule {
   static create(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): DynamicModule {
@@ -42,6 +43,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_GUARD, useClass: TenantGuard },
         { provide: APP_GUARD, useClass: LimitGuard },
+        { provide: APP_GUARD, useClass: ToolsetGuard },
         { provide: APP_FILTER, useClass: HttpErrorFilter },
       ],
     };

@@ -1,5 +1,4 @@
 import type { LiveSettings } from '../config/configuration.schema.js';
-import { mcpPath } from '../config/protected-resource.js';
 import { audiencesOf } from '../config/provider-identity.js';
 import { TokenError } from './token.error.js';
 import { THIS_GATEWAY, type VerifiedToken } from './verified-token.js';
@@ -8,17 +7,16 @@ import { THIS_GATEWAY, type VerifiedToken } from './verified-token.js';
 export interface AudienceRules {
   readonly settings: Pick<LiveSettings, 'providers'>;
   readonly publicUrls: readonly string[];
-  /** The tenant whose own address was called. */
-  readonly door: string | undefined;
+  /** Of the resource that was called. */
+  readonly path: string;
 }
 
 /**
  * A token is for this gateway when it names this door's resource, on any public URL, or an audience of its provider.
  * @throws TokenError
  */
-export function judgeAudience({ caller, audiences }: VerifiedToken, { settings, publicUrls, door }: AudienceRules): void {
+export function judgeAudience({ caller, audiences }: VerifiedToken, { settings, publicUrls, path }: AudienceRules): void {
   if (audiences === THIS_GATEWAY) return;
-  const path = mcpPath(door);
   const provider = settings.providers[caller.provider];
   const configured = provider ? audiencesOf(provider) : [];
   const accepted = audiences.some((audience) => configured.includes(audience) || publicUrls.some((url) => url + path === audience));

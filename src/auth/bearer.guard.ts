@@ -8,11 +8,10 @@ import { PUBLIC_URLS } from '../config/start-settings.js';
 import '../context/request.js';
 import { PUBLIC_ROUTE } from './access.js';
 import { judgeAudience } from './audience.js';
-import { basicScopesOf } from '../config/provider-identity.js';
 import { readCredential } from './credential.js';
-import { providersAt } from './door.js';
+import { describeDoor } from './door.js';
 import { unauthorized, type Challenge } from '../errors/challenge.js';
-import { metadataUrl, pathTenant } from '../config/protected-resource.js';
+import { metadataUrl, pathTenant, pathToolset, resourcePath } from '../config/protected-resource.js';
 import { TokenError } from './token.error.js';
 import { TokenVerifier } from './token.verifier.js';
 import type { VerifiedToken } from './verified-token.js';
@@ -40,7 +39,7 @@ export class BearerGuard implements CanActivate {
     const tenant = pathTenant(request);
     try {
       const { verified, token } = await this.identify(request, tenant);
-      judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, door: tenant });
+      judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, path: resourcePath(request) });
       request.caller = verified.caller;
       request.subjectToken = verified.isExchangeable ? token : undefined;
     } catch (error) {
@@ -62,7 +61,9 @@ export class BearerGuard implements CanActivate {
 
   private refuse(request: FastifyRequest, tenant: string | undefined, error: TokenError): Error {
     this.securityEvents.count(error.reason, 'bearer', request.ip);
-    const challenge: Challenge = { resourceMetadata: metadataUrl(request.publicUrl, tenant), scope: basicScopesOf(providersAt(this.live.current.settings, tenant) ?? []).join(' ') };
+    const toolset = pathToolset(request);
+    const scopes = describeDoor(this.live.current.settings, tenant, toolset)?.scopes ?? [];
+    const challenge: Challenge = { resourceMetadata: metadataUrl(request.publicUrl, resourcePath(request)), scope: scopes.join(' ') };
     if (error.reason === 'no_credential') return unauthorized(challenge);
     return unauthorized({ ...challenge, error: 'invalid_token', description: error.message }, error);
   }

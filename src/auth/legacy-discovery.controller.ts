@@ -25,6 +25,18 @@ export class LegacyDiscoveryController {
     return this.legacy.metadata(publicUrl, tenant);
   }
 
+  @Get('.well-known/oauth-authorization-server/mcp/sets/:toolset')
+  @Header('cache-control', 'public, max-age=300')
+  metadataOfToolset(@Req() { publicUrl }: FastifyRequest, @Param('toolset') toolset: string): Promise<object> {
+    return this.legacy.metadata(publicUrl, undefined, toolset);
+  }
+
+  @Get('.well-known/oauth-authorization-server/t/:tenant/mcp/sets/:toolset')
+  @Header('cache-control', 'public, max-age=300')
+  metadataOfToolsetOfTenant(@Req() { publicUrl }: FastifyRequest, @Param('tenant') tenant: string, @Param('toolset') toolset: string): Promise<object> {
+    return this.legacy.metadata(publicUrl, tenant, toolset);
+  }
+
   @Get('authorize')
   @Redirect()
   async authorize(@Req() { publicUrl }: FastifyRequest, @Query() query: Record<string, string | string[]>): Promise<{ url: string; statusCode: number }> {

@@ -4,6 +4,7 @@ import { mcpPath } from '../config/protected-resource.js';
 import { audiencesOf, basicScopesOf } from '../config/provider-identity.js';
 import type { ProviderSettings } from '../config/provider.schema.js';
 import { GatewayError } from '../errors/gateway.error.js';
+import { describeDoor } from './door.js';
 import { ProviderMetadata } from './provider-metadata.js';
 import { StrategyParts } from './strategy-parts.js';
 
@@ -34,11 +35,11 @@ export class LegacyDiscovery {
   }
 
   /** RFC 8414 §3.2: the provider's document with our issuer and our token and registration endpoints. @throws GatewayError 404, 503 */
-  async metadata(publicUrl: string, tenant: string | undefined): Promise<object> {
-    const { id, settings } = this.#provider(tenant);
+  async metadata(publicUrl: string, tenant: string | undefined, toolset?: string): Promise<object> {
+    const { id, settings } = this.#provider(tenant, toolset);
     const { document, registrationEndpoint } = await this.#metadata.read(id, settings);
     const kept = Object.fromEntries(Object.entries(document).filter(([name]) => !OWN_MEMBERS.includes(name)));
-    const issuer = tenant === undefined ? publicUrl : publicUrl + mcpPath(tenant);
+    const issuer = tenant === undefined && toolset === undefined ? publicUrl : publicUrl + mcpPath(tenant, toolset);
     return {
       ...kept,
       issuer,
@@ -78,12 +79,11 @@ export class LegacyDiscovery {
     return this.#forward(id, registrationEndpoint, { 'content-type': 'application/json' }, JSON.stringify(client));
   }
 
-  #provider(tenant: string | undefined): { readonly id: string; readonly settings: ProviderSettings } {
-    const { providers, tenants } = this.live.current.settings;
-    const [id, settings] = Object.entries(providers).find(([, provider]) => 'legacyDiscovery' in provider && provider.legacyDiscovery) ?? [];
+  #provider(tenant: string | undefined, toolset?: string): { readonly id: string; readonly settings: ProviderSettings } {
+    const live = this.live.current.settings;
+    const [id, settings] = Object.entries(live.providers).find(([, provider]) => 'legacyDiscovery' in provider && provider.legacyDiscovery) ?? [];
     if (id === undefined || settings === undefined) throw NOT_FOUND;
-    const isUsed = tenant === undefined || (Object.hasOwn(tenants, tenant) && tenants[tenant]?.rules.some(({ provider }) => provider === id) === true);
-    if (!isUsed) throw NOT_FOUND;
+    if (describeDoor(live, tenant, toolset)?.providers.includes(settings) !== true) throw NOT_FOUND;
     return { id, settings };
   }
 

@@ -1,12 +1,12 @@
 import { Controller, Get, Header, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LiveConfiguration } from '../config/live-configuration.js';
-import { basicScopesOf, canonicalIssuer } from '../config/provider-identity.js';
-import { mcpPath } from '../config/protected-resource.js';
+import { canonicalIssuer } from '../config/provider-identity.js';
+import { mcpPath, ssePath } from '../config/protected-resource.js';
 import '../context/request.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { Public } from './access.js';
-import { providersAt } from './door.js';
+import { describeDoor } from './door.js';
 
 /** Protected resource metadata (RFC 9728 §2). */
 export interface ProtectedResourceMetadata {
@@ -36,15 +36,41 @@ export class MetadataController {
     return this.describe(request, tenant);
   }
 
-  private describe({ publicUrl }: FastifyRequest, tenant: string | undefined): ProtectedResourceMetadata {
-    const used = providersAt(this.live.current.settings, tenant);
-    if (!used) throw new GatewayError({ code: 'not_found', status: 404 }, 'there is no such resource');
+  @Get('mcp/sets/:toolset')
+  @Header('cache-control', 'public, max-age=300')
+  ofToolset(@Req() request: FastifyRequest, @Param('toolset') toolset: string): ProtectedResourceMetadata {
+    return this.describe(request, undefined, toolset);
+  }
+
+  @Get('t/:tenant/mcp/sets/:toolset')
+  @Header('cache-control', 'public, max-age=300')
+  ofToolsetOfTenant(@Req() request: FastifyRequest, @Param('tenant') tenant: string, @Param('toolset') toolset: string): ProtectedResourceMetadata {
+    return this.describe(request, tenant, toolset);
+  }
+
+  @Get('sse')
+  @Header('cache-control', 'public, max-age=300')
+  ofSse(@Req() request: FastifyRequest): ProtectedResourceMetadata {
+    return this.describe(request, undefined, undefined, ssePath(undefined));
+  }
+
+  @Get('t/:tenant/sse')
+  @Header('cache-control', 'public, max-age=300')
+  ofSseOfTenant(@Req() request: FastifyRequest, @Param('tenant') tenant: string): ProtectedResourceMetadata {
+    return this.describe(request, tenant, undefined, ssePath(tenant));
+  }
+
+  private describe({ publicUrl }: FastifyRequest, tenant: string | undefined, toolset?: string, path = mcpPath(tenant, toolset)): ProtectedResourceMetadata {
+    const { settings } = this.live.current;
+    const isOffered = settings.transports.sse || path !== ssePath(tenant);
+    const door = isOffered ? describeDoor(settings, tenant, toolset) : undefined;
+    if (!door) throw new GatewayError({ code: 'not_found', status: 404 }, 'there is no such resource');
     return {
-      resource: publicUrl + mcpPath(tenant),
-      authorization_servers: used.flatMap((provider) => canonicalIssuer(provider) ?? []),
-      scopes_supported: basicScopesOf(used),
+      resource: publicUrl + path,
+      authorization_servers: door.providers.flatMap((provider) => canonicalIssuer(provider) ?? []),
+      scopes_supported: door.scopes,
       bearer_methods_supported: ['header'],
-      resource_name: 'Gatehouse',
+      resource_name: door.title ?? 'Gatehouse',
     };
   }
 }

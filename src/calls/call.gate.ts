@@ -11,6 +11,15 @@ import { ToolViews } from '../policy/tool-views.js';
 /** Hidden, foreign and unknown entries are one and the same; the edge answers it in its protocol's own words. */
 export const UNKNOWN_ENTRY = { code: 'unknown_entry', status: 404 };
 
+/** What a caller wants to use. */
+export interface WantedTool {
+  /** As the caller wrote it. */
+  readonly tool: string;
+  readonly arguments: unknown;
+  /** It was named by an argument of a tool of the search, which only larger views have. */
+  readonly isNamedInSearch: boolean;
+}
+
 /** What must be settled before an answer begins: whether the entry exists for this caller, and whether it may be used. */
 @Injectable()
 export class CallGate {
@@ -20,22 +29,32 @@ export class CallGate {
   ) {}
 
   /**
-   * @param tool as the caller wrote it
+   * @param clientProfile that the client is known to need
    * @throws GatewayError `unknown_entry`, or 403 `insufficient_scope` with its challenge; either is on record by then
    */
-  async admit(call: CallContext, tool: string, args: unknown): Promise<Entry> {
-    const view = await this.views.viewOf(call);
-    const entry = view.find(tool);
-    if (!entry) return this.refuse(call, { tool, arguments: args }, new GatewayError(UNKNOWN_ENTRY, 'there is no such tool'));
+  async admit(call: CallContext, wanted: WantedTool, clientProfile?: string): Promise<Entry> {
+    const entry = await this.find(call, wanted, clientProfile);
     const missing = missingScopes(call.caller, entry);
     if (missing.length === 0) return entry;
-    const target = { tool, api: entry.api.settings.name, arguments: args };
+    const target = { tool: wanted.tool, api: entry.api.settings.name, arguments: wanted.arguments };
     return this.refuse(call, target, insufficientScope(call.resourceMetadata, call.caller.scopes, missing));
+  }
+
+  /** The entry, used or only looked at. @throws GatewayError `unknown_entry`, on record by then */
+  async find(call: CallContext, { tool, arguments: args, isNamedInSearch }: WantedTool, clientProfile?: string): Promise<Entry> {
+    const view = await this.views.viewOf(call, clientProfile);
+    const entry = isNamedInSearch && !view.isSearched ? undefined : view.find(tool);
+    return entry ?? this.refuse(call, { tool, arguments: args }, new GatewayError(UNKNOWN_ENTRY, 'there is no such tool'));
   }
 
   /** Throws the error once the refusal is on record. */
   async refuse(call: CallContext, target: CallTarget, error: GatewayError): Promise<never> {
     await this.audit.refused(call.tenant, refusedRecord(call, target, error.code));
     throw error;
+  }
+
+  /** Puts a call on record whose arguments name no tool that it could be passed on to. */
+  async refuseArguments(call: CallContext, tool: string, args: unknown): Promise<void> {
+    await this.audit.refused(call.tenant, refusedRecord(call, { tool, arguments: args }, 'invalid_arguments'));
   }
 }

@@ -1,7 +1,9 @@
 import { createEgressAgent, Egress, EgressPolicy, hostAndPort, type EgressAgent } from '@gatehouse-mcp/egress';
 import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ShapeOptions, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { readSearchTerms } from '../catalog/search-terms.js';
 import { GatewayError } from '../errors/gateway.error.js';
-import { paginate, type ToolPage } from '../policy/tool-pages.js';
+import { ToolIndex } from '../policy/tool-index.js';
+import { pageAt, paginate, type ToolPage } from '../policy/tool-pages.js';
 import { exchange } from '../upstream/wire.js';
 
 /** What the person who runs a local server has approved. */
@@ -18,15 +20,29 @@ export interface LocalUpstream {
   readonly timeout: number;
 }
 
+/** How the tools are shown. */
+export interface LocalList {
+  /** Number of tools above which the list is that of the search; false: never. */
+  readonly searchAbove: number | false;
+  /** Whose limits the tools keep. */
+  readonly profile: string;
+}
+
 /** The tools of one document for one person: no tenants, no policy, no audit; the same compiler, requests and results. */
 export class LocalTools {
   readonly #tools: ReadonlyMap<string, CompiledOperation>;
   readonly #upstream: LocalUpstream;
   readonly #agent: EgressAgent;
   readonly #shaping = new Map<string, ShapeOptions>();
+  readonly profile: string;
+  /** Whether tools are found by a search, because there are more of them than a list should have. */
+  readonly isSearched: boolean;
   #pages: ReadonlyMap<string, ToolPage> | undefined;
+  #index: ToolIndex | undefined;
 
-  constructor(operations: readonly CompiledOperation[], upstream: LocalUpstream) {
+  constructor(operations: readonly CompiledOperation[], upstream: LocalUpstream, { searchAbove, profile }: LocalList) {
+    this.profile = profile;
+    this.isSearched = searchAbove !== false && operations.length > searchAbove;
     this.#tools = new Map(operations.map((compiled) => [compiled.operation.name, compiled]));
     this.#upstream = upstream;
     const egress = new Egress(new EgressPolicy([...upstream.origins].map((origin) => hostAndPort(new URL(origin)))));
@@ -35,8 +51,20 @@ export class LocalTools {
 
   /** @param cursor as an earlier page gave it; undefined for the first @returns undefined for a cursor that is none */
   page(cursor: string | undefined): ToolPage | undefined {
-    this.#pages ??= paginate([...this.#tools].map(([name, compiled]) => ({ name, json: compiled.toolJson(name) })));
-    return this.#pages.get(cursor ?? '');
+    this.#pages ??= paginate([...this.#tools].map(([name, compiled]) => ({ name, json: compiled.toolJson(name) })), this.#upstream.api);
+    return pageAt(this.#pages, cursor);
+  }
+
+  /** The tools that fit the query, the best first. */
+  search(query: string, limit: number): readonly CompiledOperation[] {
+    const tools = [...this.#tools.values()];
+    this.#index ??= new ToolIndex(tools.map((compiled) => readSearchTerms(compiled.operation.name, compiled)));
+    return this.#index.search(query, limit).flatMap(({ position }) => tools[position] ?? []);
+  }
+
+  /** The tool's JSON as a list has it. */
+  describe(name: string): string | undefined {
+    return this.#tools.get(name)?.toolJson(name);
   }
 
   has(name: string): boolean {

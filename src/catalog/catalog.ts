@@ -1,8 +1,10 @@
-import { indexOperations, loadDocument, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
+import { hash } from 'node:crypto';
+import { indexOperations, loadDocument, type Operation, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { documentUrl, type ApiSource } from './api.source.js';
 import { Entry, type Api } from './entry.js';
-import { matchesPattern } from './entry-pattern.js';
+import { compilePatterns } from './entry-pattern.js';
+import { SEARCH_TOOL_NAMES } from './search-tools.names.js';
 
 /** Tool names are at most this long, so that clients which put a server name in front stay below 64. */
 const LONGEST_NAME = 44;
@@ -40,8 +42,13 @@ export function importApi(settings: ApiSettings, source: ApiSource, overlays: re
   });
   const scopes = new Set([...operations.flatMap(({ security }) => security.flat()), ...Object.keys(settings.scopes)]);
   const api: Api = { settings, document, scopes: [...scopes].sort() };
-  const entries = operations
-    .map((operation) => new Entry(prefix + operation.name, api, operation))
-    .filter(({ path }) => settings.include?.some((pattern) => matchesPattern(pattern, path)) ?? true);
+  const isIncluded = compilePatterns(settings.include ?? ['*']);
+  const entries = operations.map((operation) => new Entry(nameTool(prefix, operation), api, operation)).filter(({ path }) => isIncluded(path));
   return { entries, report, notes: [...document.notes, ...notes] };
+}
+
+/** An API named `search` with an operation `tools` would hide the tool that finds all others: its name goes on with a hash then. */
+function nameTool(prefix: string, { name, key }: Operation): string {
+  const tool = prefix + name;
+  return SEARCH_TOOL_NAMES.has(tool) ? `${tool}_${hash('sha256', key, 'hex').slice(0, 6)}` : tool;
 }

@@ -16,6 +16,8 @@ export interface PreparedDocument {
   readonly validators: Validators;
   readonly hash: string;
   readonly tools: number;
+  /** `api.operation` of each tool, as patterns of the configuration name it. */
+  readonly paths: readonly string[];
   readonly report: readonly OperationReport[];
   readonly notes: readonly Repair[];
 }
@@ -57,7 +59,7 @@ async function prepareDocument(reader: SourceReader, api: ApiSettings, report: (
   if (first && !first.compiled.serverBase(api.baseUrl)) report('baseUrl', 'is missing: the document names no server that can be called');
   for (const { code, message } of imported.notes) if (code === 'unknown-override') report('overrides', message);
   for (const entry of imported.entries) for (const message of argumentProblems(entry)) report('overrides', message);
-  return { api, ...read, overlays, hash: hashSource(read.source), tools: imported.entries.length, report: imported.report, notes: imported.notes };
+  return { api, ...read, overlays, hash: hashSource(read.source), tools: imported.entries.length, paths: imported.entries.map(({ path }) => path), report: imported.report, notes: imported.notes };
 }
 
 /** What is wrong in what the operator says of an operation's arguments; that is known once it is compiled, which only these are here. */

@@ -13,6 +13,7 @@ import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
 import { describeApplied } from './import-report.js';
 import { checkStrategies } from './strategies.check.js';
+import { toolsetNotices } from './toolset-notices.js';
 
 /** What an apply did. */
 export interface Applied {
@@ -27,6 +28,7 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
   try {
     const { revision, changed, documents } = await applyConfiguration(configuration, environment, database.urls);
     if (documents.length > 0) console.log(describeApplied(documents));
+    for (const notice of toolsetNotices(configuration.settings, documents)) console.log(`warning: ${notice}`);
     console.log(changed ? `applied as revision ${revision}` : `nothing to do: revision ${revision} is the same`);
     return 0;
   } finally {

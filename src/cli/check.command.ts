@@ -7,6 +7,7 @@ import { SecretReader } from '../config/secret-reference.js';
 import type { CommandInput } from './configured.command.js';
 import { describeImports } from './import-report.js';
 import { checkStrategies } from './strategies.check.js';
+import { toolsetNotices } from './toolset-notices.js';
 
 /** Validates everything that can be validated without a database: the file, its secrets, the documents it names. */
 export async function check({ config, environment }: CommandInput): Promise<number> {
@@ -15,7 +16,7 @@ export async function check({ config, environment }: CommandInput): Promise<numb
   const documents = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
   if (documents.length > 0) console.log(describeImports(documents));
   console.log(describeEffective(settings));
-  for (const notice of startNotices(settings)) console.log(`warning: ${notice}`);
+  for (const notice of [...startNotices(settings), ...toolsetNotices(settings, documents)]) console.log(`warning: ${notice}`);
   console.log(`${config ?? 'the environment'} is valid`);
   return 0;
 }

@@ -36,6 +36,7 @@ const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default
   openapi diff OLD NEW                             what changes for callers           (--json)
   stdio --openapi FILE|URL                         a local MCP server for one document
         [--base-url URL] [--header 'Name: env:VAR'] [--include GLOB] [--profile NAME] [--timeout 30s]
+        [--search-above N]
       all of these: [--overlay FILE] [--allow-ref PREFIX]
 `;
 

@@ -94,11 +94,13 @@ async function readEntry(settings: LiveSettings, api: ApiSettings, folder: strin
 }
 
 async function doctorOfProvider(configuration: LoadedConfiguration, environment: Environment, id: string | undefined): Promise<readonly Step[]> {
-  const { providers, tenants, publicUrls } = configuration.settings;
+  const { providers, tenants, toolsets, publicUrls } = configuration.settings;
   if (id === undefined) throw new UsageError(`doctor provider: name one of ${Object.keys(providers).join(', ')}`);
   if (!Object.hasOwn(providers, id)) throw new CommandError(`the configuration has no provider "${id}"; it has ${Object.keys(providers).join(', ')}`);
-  const doors = Object.entries(tenants).flatMap(([tenant, { rules }]) => (rules.some(({ provider }) => provider === id) ? [mcpPath(tenant)] : []));
-  const resources = publicUrls.flatMap((url) => [mcpPath(undefined), ...doors].map((path) => url + path));
+  const itsTenants = Object.entries(tenants).flatMap(([tenant, { rules }]) => (rules.some(({ provider }) => provider === id) ? [tenant] : []));
+  const itsSets = toolsets.filter(({ tenant }) => itsTenants.includes(tenant));
+  const doors = new Set([mcpPath(undefined), ...itsTenants.map((tenant) => mcpPath(tenant)), ...itsSets.flatMap(({ tenant, name }) => [mcpPath(undefined, name), mcpPath(tenant, name)])]);
+  const resources = publicUrls.flatMap((url) => [...doors].map((path) => url + path));
   return withStrategyParts(configuration, environment, async (parts, snapshot) => {
     const { settings, fetch, secret } = parts.contextOf(id, snapshot);
     return diagnoseProvider({ id, settings, resources, fetch, secret });

@@ -49,7 +49,7 @@ async function tryChain(token: string, { caller, isExchangeable }: VerifiedToken
   const steps: Step[] = [scopeStep(scopes)];
   const endpoints = new TokenEndpoints(() => egress, (fetch) => observe(fetch, token, steps));
   const tenant = { id: api.tenant, name: api.tenant, schema: '', role: '', state: 'active' } as const;
-  const call: CallContext = { requestId: 'doctor', caller, tenant, subjectToken: isExchangeable ? new Secret(token) : undefined, signal: new AbortController().signal, address: '', publicUrl: '', resourceMetadata: '' };
+  const call: CallContext = { requestId: 'doctor', caller, tenant, toolset: undefined, subjectToken: isExchangeable ? new Secret(token) : undefined, signal: new AbortController().signal, address: '', publicUrl: '', resourceMetadata: '' };
   try {
     const strategies = createLinks({ revision: 'doctor', settings, secrets, endpoints, tokens: new GrantedTokens(), ...withoutMemory });
     for (const link of links) {

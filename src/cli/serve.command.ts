@@ -6,6 +6,7 @@ import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
 import { describeApplied } from './import-report.js';
 import { listenOn } from './listen.js';
+import { toolsetNotices } from './toolset-notices.js';
 
 /** Serves until SIGTERM or SIGINT; then takes no new request, finishes those that have begun, and ends. */
 export async function serve({ config, apply, environment }: CommandInput): Promise<number> {
@@ -18,6 +19,7 @@ export async function serve({ config, apply, environment }: CommandInput): Promi
     if (apply) {
       const { documents } = await applyConfiguration(configuration, environment, database.urls);
       if (documents.length > 0) console.error(describeApplied(documents));
+      for (const notice of toolsetNotices(configuration.settings, documents)) console.error(`warning: ${notice}`);
     }
     const app = await createApp(configuration, environment, database.urls);
     try {

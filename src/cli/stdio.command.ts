@@ -20,6 +20,7 @@ const OPTIONS = {
   include: { type: 'string', multiple: true },
   profile: { type: 'string' },
   timeout: { type: 'string', default: '30s' },
+  'search-above': { type: 'string' },
 } as const;
 
 /** Serves one document's tools over stdio to the program that started it. Everything but the protocol goes to stderr. */
@@ -29,6 +30,7 @@ export async function stdio(args: readonly string[], environment: Environment): 
   const profile = readProfile(values.profile);
   const timeout = duration.safeParse(values.timeout);
   if (!timeout.success) throw new UsageError('--timeout must be a duration such as 30s or 5m');
+  const searchAbove = readSearchAbove(values['search-above']);
   const baseUrl = values['base-url'];
   if (baseUrl !== undefined && !parseServerBase(baseUrl)) throw new UsageError('--base-url must be an http or https URL without user name and password');
   const headers = readHeaders(values.header ?? [], environment);
@@ -36,7 +38,8 @@ export async function stdio(args: readonly string[], environment: Environment): 
   const operations = compileIncluded(document, values.include, profile);
   const origins = new Set([...serverOrigins(document), ...(baseUrl === undefined ? [] : [new URL(baseUrl).origin])]);
   assertCallable(operations, baseUrl, values.openapi);
-  const tools = new LocalTools(operations, { api: document.title, origins, headers, timeout: timeout.data, ...(baseUrl === undefined ? {} : { baseUrl }) });
+  const upstream = { api: document.title, origins, headers, timeout: timeout.data, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  const tools = new LocalTools(operations, upstream, { searchAbove, profile: profile.name });
   console.error(`Gatehouse serves ${operations.length} tools of ${document.title} over stdio; calls go to ${[...origins].join(', ')}.`);
   const hint = describeMissingCredentials(operations.map(({ operation }) => operation), headers.map(([name]) => name));
   if (hint !== undefined) console.error(hint);
@@ -47,6 +50,12 @@ export async function stdio(args: readonly string[], environment: Environment): 
     await tools.close();
   }
   return 0;
+}
+
+function readSearchAbove(text: string | undefined): number | false {
+  if (text === undefined) return false;
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError('--search-above must be a number of tools');
+  return Number(text);
 }
 
 function compileIncluded(document: ApiDocument, include: readonly string[] | undefined, profile: ReturnType<typeof readProfile>): readonly CompiledOperation[] {

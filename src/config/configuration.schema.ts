@@ -1,4 +1,3 @@
-import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 import { httpUrl, identifier, origin, secretReference, duration, fileOrUrl, entryPattern } from './configuration.values.js';
 import { checkConnections } from './connection.checks.js';
@@ -9,6 +8,8 @@ import { egressSchema, tenantEgressSchema } from './egress.schema.js';
 import { providerSchema } from './provider.schema.js';
 import { checkProduction, checkSignIn } from './sign-in.checks.js';
 import { argumentMode, documentSource, operationFilter, operationOverride } from './openapi.values.js';
+import { clientProfile, toolsetSchema, toolsSchema } from './tools.schema.js';
+import { checkToolsets } from './toolset.checks.js';
 
 /** The one schema of `gatehouse.yaml`. Unknown keys are errors; secrets are references, never values. */
 
@@ -46,7 +47,7 @@ const api = z.strictObject({
   /** By operationId or `GET /path`. */
   overrides: z.record(z.string().min(1), operationOverride).default({}),
   /** The limits of which clients the tools keep. */
-  profile: z.string().refine((name) => Object.hasOwn(clientProfiles, name), `must be one of ${Object.keys(clientProfiles).join(', ')}`).default('default'),
+  profile: clientProfile.default('default'),
   argumentMode: argumentMode.default('flat'),
   /** Whether a call may choose among the media types of a body. */
   contentTypeArgument: z.boolean().default(false),
@@ -72,6 +73,9 @@ export const liveSchema = z.strictObject({
   providers: z.record(identifier, providerSchema).refine((map) => Object.keys(map).length > 0, 'must name at least one provider'),
   tenants: z.record(identifier, tenant).refine((map) => Object.keys(map).length > 0, 'must name at least one tenant'),
   apis: z.array(api).default([]),
+  tools: toolsSchema.default({ searchAbove: 40, profiles: {} }),
+  /** Named parts of a tenant's tools, by tenant. */
+  toolsets: z.array(toolsetSchema).default([]),
   /** Accounts and keys of the users' own, by tenant. */
   connections: z.array(connectionSchema).default([]),
   vault: vaultSchema.optional(),
@@ -151,6 +155,7 @@ function checkReferences(settings: LiveSettings, context: Context): void {
     if (item.refresh !== undefined && !/^https?:/.test(item.openapi)) report(['apis', index, 'refresh'], 'is for a document at an http(s) URL; a file is read again by apply');
     checkCredentials(item, settings, (path, message) => report(['apis', index, 'credentials', ...path], message));
   });
+  checkToolsets(settings, report);
   checkConnections(settings, report);
   checkSignIn(settings, report);
 }

@@ -178,6 +178,18 @@ export const descriptions: Readonly<Record<string, string>> = {
   'apis[].credentials[].prefix': 'Stands before the key as it is, such as "Token " with its space.',
   'apis[].credentials[].value': 'Reference to the key.',
 
+  tools: 'How tools are shown to clients.',
+  'tools.searchAbove': 'Number of tools above which tools/list gives search_tools, describe_tool and call_tool in their place; false: never.',
+  'tools.profiles': 'Name of a client (clientInfo.name, * for any characters): the profile whose limits it needs. Before those that Gatehouse knows, and before apis[].profile.',
+  toolsets: 'Named parts of the tools of a tenant, each at an address of its own: /mcp/sets/NAME and /t/TENANT/mcp/sets/NAME.',
+  'toolsets[].name': 'The last part of its address. Tokens are for one address, so a renamed set needs new sign-ins.',
+  'toolsets[].tenant': 'The tenant whose tools they are.',
+  'toolsets[].title': 'What sign-in pages may call it (resource_name of its metadata).',
+  'toolsets[].include': 'Patterns of api.operation that are in it.',
+  'toolsets[].scopes': 'What callers must hold for anything in it, besides what the tools need.',
+  'toolsets[].profile': 'Whose limits its tools keep, whatever the client and the API say.',
+  'toolsets[].searchAbove': 'In place of tools.searchAbove.',
+
   connections: 'Accounts and keys of the users\' own at other services; users connect them at /connections.',
   'connections[].name': 'Name that links refer to; it is stored with what users connect, so do not rename it.',
   'connections[].tenant': 'Whose users may connect it.',

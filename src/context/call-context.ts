@@ -7,6 +7,8 @@ export interface CallContext {
   readonly requestId: string;
   readonly caller: Caller;
   readonly tenant: Tenant;
+  /** Name of the tenant's toolset whose address was called; undefined where all of its tools are. */
+  readonly toolset: string | undefined;
   /** The caller's own token: only the exchange may read it, and it never leaves for an API. Undefined for what no server exchanges. */
   readonly subjectToken: Secret | undefined;
   /** Aborts on the call's deadline, a cancelled request and shutdown. */

@@ -4,6 +4,7 @@ import { getOptionsToken, getStorageToken, ThrottlerGuard, type ThrottlerLimitDe
 import type { FastifyRequest } from 'fastify';
 import { AuditWriter } from '../audit/audit.writer.js';
 import { refusedRecord } from '../audit/call-record.js';
+import { namedTool } from '../audit/named-tool.js';
 import '../context/request.js';
 import { GatewayError } from '../errors/gateway.error.js';
 
@@ -42,12 +43,4 @@ export class LimitGuard extends ThrottlerGuard {
       headers: { 'retry-after': String(timeToBlockExpire) },
     });
   }
-}
-
-/** What the refused message asked for: the tool of a tools/call, otherwise nothing worth a record of its own. */
-function namedTool(body: unknown): string {
-  if (typeof body !== 'object' || body === null || !('params' in body)) return '';
-  const { params } = body;
-  const name = typeof params === 'object' && params !== null && 'name' in params ? params.name : undefined;
-  return typeof name === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : '';
 }

@@ -13,3 +13,8 @@ export function toCallToolResult({ content, isError, structuredJson }: ToolResul
     ...(structuredJson === undefined ? {} : { structuredContent: {} }),
   };
 }
+
+/** What the gateway itself says to a model. */
+export function toText(text: string, isError = false): CallToolResult {
+  return { content: [{ type: 'text', text }], ...(isError ? { isError } : {}) };
+}

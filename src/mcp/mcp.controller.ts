@@ -5,8 +5,8 @@ import { McpEdge } from './mcp.edge.js';
 
 const METHOD_NOT_ALLOWED = { code: 'method_not_allowed', status: 405 };
 
-/** The two doors: messages by POST, and the standing stream of legacy clients by GET. */
-@Controller(['mcp', 't/:tenant/mcp'])
+/** The doors: everybody's, a tenant's own, and those of their toolsets. Messages by POST, and the standing stream of legacy clients by GET. */
+@Controller(['mcp', 't/:tenant/mcp', 'mcp/sets/:toolset', 't/:tenant/mcp/sets/:toolset'])
 export class McpController {
   constructor(private readonly edge: McpEdge) {}
 

@@ -1,13 +1,12 @@
 import { ProtocolError, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
+import { UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import type { Entry } from '../catalog/entry.js';
 import '../context/request.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { Answer, takesEvents, type Notifier } from './answer.js';
-import { findUrlElicitation, sessionIdFor } from './connection-required.js';
 import { LegacyTransport, ModernTransport } from './exchange.transports.js';
 import { type Inbound, MODERN_VERSIONS, readInbound } from './inbound-message.js';
 import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './json-rpc.js';
@@ -29,7 +28,6 @@ export class McpEdge {
   readonly #running = new RunningCalls();
 
   constructor(
-    private readonly gate: CallGate,
     private readonly servers: McpServers,
     private readonly listeners: Listeners,
   ) {}
@@ -47,7 +45,7 @@ export class McpEdge {
         if (!reply.raw.writableFinished) request.abortCall?.abort(new Error('the client closed the response'));
       });
     }
-    const sessionId = inbound.kind === 'legacy' ? sessionIdFor(inbound.message) : undefined;
+    const sessionId = inbound.kind === 'legacy' ? this.servers.sessionIdFor(inbound.message) : undefined;
     if (sessionId !== undefined) reply.header('mcp-session-id', sessionId);
     const serve = await this.#admitted(call, inbound, request, answer);
     await answer.end(await serve());
@@ -92,14 +90,16 @@ export class McpEdge {
       // Nothing else that a client may announce changes anything here: there is no session to change.
       return async () => ({ status: 202, body: undefined });
     }
+    const client = await this.servers.readClient(call, kind, message, request.headers['mcp-session-id']);
     let entry: Entry | undefined;
     try {
-      entry = await this.#admit(call, message);
+      // What must be an HTTP status is settled here, before the answer begins.
+      entry = await this.servers.admit(call, message, client);
     } catch (error) {
       if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return async () => errorAnswer(200, message.id, INVALID_PARAMS, error.message);
       throw error;
     }
-    const exchange: Exchange = { call, entry, urlElicitation: findUrlElicitation(kind, message, request.headers['mcp-session-id']), notifier, progressToken: message.params?.['_meta']?.progressToken, raw: undefined };
+    const exchange: Exchange = { call, entry, client, notifier, progressToken: message.params?.['_meta']?.progressToken, raw: undefined };
     return () => this.#exchange(inbound, message, exchange, request);
   }
 
@@ -117,12 +117,6 @@ export class McpEdge {
     } finally {
       hasEnded?.();
     }
-  }
-
-  /** What must be an HTTP status is settled here, before the answer begins. */
-  async #admit(call: CallContext, { method, params }: JSONRPCRequest): Promise<Entry | undefined> {
-    if (method !== 'tools/call' || typeof params?.['name'] !== 'string') return undefined;
-    return this.gate.admit(call, params['name'], params['arguments']);
   }
 }
 

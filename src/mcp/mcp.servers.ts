@@ -1,18 +1,23 @@
-import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type CallToolResult, type InputRequiredResult } from '@modelcontextprotocol/server';
+import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type CallToolResult, type InputRequiredResult, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { JsonObject, ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, Logger } from '@nestjs/common';
+import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import { CallRunner } from '../calls/call.runner.js';
 import type { Entry } from '../catalog/entry.js';
+import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.names.js';
+import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
 import type { Notifier } from './answer.js';
-import { IDENTITY, toCallToolResult } from './call-tool-result.js';
-import { askToConnect, type UrlElicitation } from './connection-required.js';
+import { IDENTITY, toCallToolResult, toText } from './call-tool-result.js';
+import { readClientFacts, sessionIdFor, type ClientFacts } from './client-facts.js';
+import { askToConnect } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
 import { reportProgress } from './progress.js';
+import { describeHits, listSearchTools, readDescribeArguments, readSearchArguments, readToolCall, SEARCH_INSTRUCTIONS } from './search-tools.js';
 
 const CAPABILITIES = { tools: { listChanged: true } };
 /** A tool list depends on the caller; a minute is also our revocation bound. */
@@ -20,13 +25,20 @@ const CACHE_HINTS = { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' } } a
 const LEGACY_OPTIONS = { capabilities: CAPABILITIES, supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS] };
 const MODERN_OPTIONS = { capabilities: CAPABILITIES, supportedProtocolVersions: [...MODERN_VERSIONS], cacheHints: CACHE_HINTS };
 
+/** Messages that a client gets instructions in answer to. */
+const GREETINGS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
+
+/** What is known of the client of an exchange, and what it is to be told. */
+export interface Client extends ClientFacts {
+  readonly instructions: string | undefined;
+}
+
 /** What one exchange's handlers know and leave behind. */
 export interface Exchange {
   readonly call: CallContext;
-  /** The entry that the gate admitted; undefined for anything but a tools/call. */
+  /** The entry that the gate admitted; undefined for anything but the call of a tool of an API. */
   readonly entry: Entry | undefined;
-  /** How the client can be asked to open an address. */
-  readonly urlElicitation: UrlElicitation;
+  readonly client: Client;
   /** Where what is said before the result goes. */
   readonly notifier: Notifier;
   /** `_meta.progressToken` of the request. */
@@ -41,13 +53,40 @@ export class McpServers {
 
   constructor(
     private readonly views: ToolViews,
+    private readonly gate: CallGate,
     private readonly runner: CallRunner,
+    private readonly live: LiveConfiguration,
   ) {}
 
+  /** The `Mcp-Session-Id` to answer a legacy message with, where its client has to remember something for us. */
+  sessionIdFor(message: JSONRPCRequest | JSONRPCNotification): string | undefined {
+    return sessionIdFor(message, this.live.current.settings.tools.profiles);
+  }
+
+  /** @param sessionId the `Mcp-Session-Id` header */
+  async readClient(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, sessionId: string | string[] | undefined): Promise<Client> {
+    const facts = readClientFacts(era, message, sessionId, this.live.current.settings.tools.profiles);
+    const isSearched = GREETINGS.has(message.method) && (await this.views.viewOf(call, facts.profile)).isSearched;
+    return { ...facts, instructions: isSearched ? SEARCH_INSTRUCTIONS : undefined };
+  }
+
+  /**
+   * What must be settled before the answer to a tools/call begins, the tool that call_tool passes on to included.
+   * @returns undefined for every other message, and for what {@link create}'s server answers by itself
+   * @throws GatewayError of the gate
+   */
+  async admit(call: CallContext, { method, params }: JSONRPCRequest, { profile }: Client): Promise<Entry | undefined> {
+    if (method !== 'tools/call' || typeof params?.['name'] !== 'string') return undefined;
+    const asked = readToolCall(params['name'], params['arguments']);
+    return asked.kind === 'call' ? this.gate.admit(call, asked.wanted, profile) : undefined;
+  }
+
   create(era: 'modern' | 'legacy', exchange: Exchange): Server {
-    const server = new Server(IDENTITY, era === 'modern' ? MODERN_OPTIONS : LEGACY_OPTIONS);
+    const { instructions } = exchange.client;
+    const options = era === 'modern' ? MODERN_OPTIONS : LEGACY_OPTIONS;
+    const server = new Server(IDENTITY, instructions === undefined ? options : { ...options, instructions });
     server.setRequestHandler('tools/list', ({ params }) => this.#translate(exchange, () => this.#listTools(exchange, params?.cursor)));
-    server.setRequestHandler('tools/call', ({ params }) => this.#translate(exchange, () => this.#callTool(exchange, params.arguments)));
+    server.setRequestHandler('tools/call', ({ params }) => this.#translate(exchange, () => this.#callTool(exchange, params.name, params.arguments)));
     return server;
   }
 
@@ -57,6 +96,7 @@ export class McpServers {
       return await handle();
     } catch (error) {
       if (error instanceof ProtocolError) throw error;
+      if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
       if (error instanceof GatewayError) throw new ProtocolError(ProtocolErrorCode.InternalError, error.message, { code: error.code });
       this.#logger.error({ msg: 'a message failed unexpectedly', requestId: call.requestId, err: error });
       throw new ProtocolError(ProtocolErrorCode.InternalError, `internal error; request ${call.requestId}`);
@@ -64,27 +104,63 @@ export class McpServers {
   }
 
   async #listTools(exchange: Exchange, cursor: string | undefined) {
-    const view = await this.views.viewOf(exchange.call);
-    const page = view.page(cursor);
+    const view = await this.views.viewOf(exchange.call, exchange.client.profile);
+    const page = view.isSearched ? (cursor === undefined ? { tools: listSearchTools(view.profile), nextCursor: undefined } : undefined) : view.page(cursor);
     if (!page) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'the cursor is not one of this list');
     exchange.raw = { name: 'tools', json: page.tools };
     return { tools: [], ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }) };
   }
 
-  async #callTool(exchange: Exchange, args: Record<string, unknown> | undefined): Promise<CallToolResult | InputRequiredResult> {
+  async #callTool(exchange: Exchange, name: string, args: Record<string, unknown> | undefined): Promise<CallToolResult | InputRequiredResult> {
+    const asked = readToolCall(name, args);
+    if (asked.kind === 'search') return this.#search(exchange, asked.arguments);
+    if (asked.kind === 'describe') return this.#describe(exchange, asked.arguments);
+    if (asked.kind === 'refused') return this.#refuse(exchange, asked);
     if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
     const stopReporting = reportProgress(exchange.notifier, exchange.progressToken, `waiting for ${exchange.entry.api.settings.name}`);
     let result: ToolResult;
     try {
       // JSON came in, so the arguments are JSON.
-      result = await this.runner.run(exchange.call, exchange.entry, (args ?? {}) as JsonObject);
+      result = await this.runner.run(exchange.call, exchange.entry, (asked.wanted.arguments ?? {}) as JsonObject);
     } catch (error) {
-      if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.urlElicitation);
+      if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.client.urlElicitation);
       throw error;
     } finally {
       stopReporting();
     }
     if (result.structuredJson !== undefined) exchange.raw = { name: 'structuredContent', json: result.structuredJson };
     return toCallToolResult(result);
+  }
+
+  async #search({ call, client }: Exchange, args: unknown): Promise<CallToolResult> {
+    const view = await this.views.viewOf(call, client.profile);
+    if (!view.isSearched) return this.#refuseUnknown(call, SEARCH_TOOLS, args);
+    const read = readSearchArguments(args);
+    if (!read.ok) return toText(`The arguments of ${SEARCH_TOOLS} are not valid: ${read.message}`, true);
+    const hits = await view.search(read.value.query, read.value.limit);
+    return toText(describeHits(hits.map(({ entry: { name, operation: { title, description } } }) => ({ name, title, description }))));
+  }
+
+  async #describe({ call, client }: Exchange, args: unknown): Promise<CallToolResult> {
+    const view = await this.views.viewOf(call, client.profile);
+    if (!view.isSearched) return this.#refuseUnknown(call, DESCRIBE_TOOL, args);
+    const read = readDescribeArguments(args);
+    if (!read.ok) return toText(`The arguments of ${DESCRIBE_TOOL} are not valid: ${read.message}`, true);
+    const { name } = read.value;
+    const entry = await this.gate.find(call, { tool: name, arguments: undefined, isNamedInSearch: true }, client.profile);
+    return toText(entry.compiled.toolJson(name));
+  }
+
+  async #refuse({ call, client }: Exchange, asked: { readonly arguments: unknown; readonly message: string }): Promise<CallToolResult> {
+    const view = await this.views.viewOf(call, client.profile);
+    if (!view.isSearched) return this.#refuseUnknown(call, CALL_TOOL, asked.arguments);
+    await this.gate.refuseArguments(call, CALL_TOOL, asked.arguments);
+    return toText(`The arguments of ${CALL_TOOL} are not valid: ${asked.message}`, true);
+  }
+
+  /** Where there is no search its tools are unknown ones, as no tool of an API has their names. */
+  async #refuseUnknown(call: CallContext, tool: string, args: unknown): Promise<never> {
+    await this.gate.find(call, { tool, arguments: args, isNamedInSearch: true });
+    throw new Error(`a tool of an API is named ${tool}`);
   }
 }

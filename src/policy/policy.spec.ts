@@ -4,7 +4,7 @@ import type { Entry } from '../catalog/entry.js';
 import { liveSchema } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
 import { testCaller } from '../../test/tools/caller.js';
-import { heldScopes, isVisible, lackingScopes, missingScopes } from './policy.js';
+import { heldScopes, isOpenTo, lackingScopes, missingScopes, readReservations } from './policy.js';
 
 const document = {
   openapi: '3.1.0',
@@ -57,6 +57,11 @@ describe('the scopes that a call lacks', () => {
     expect([lackingScopes(either!, ['admin']), lackingScopes(either!, ['read']), lackingScopes(open!, [])]).toEqual([[], ['audit'], []]);
   });
 });
+
+/** Whether the entry exists for the caller. */
+function isVisible(policy: Parameters<typeof readReservations>[0], { roles }: Caller, entry: Entry): boolean {
+  return isOpenTo(readReservations(policy, [entry])[0], roles);
+}
 
 describe('an entry that roles reserve', () => {
   const { read, open } = entries();

@@ -1,15 +1,26 @@
 import type { Entry } from '../catalog/entry.js';
-import { matchesPattern } from '../catalog/entry-pattern.js';
+import { compilePatterns } from '../catalog/entry-pattern.js';
 import type { LiveSettings } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
 
+/** For each entry, in order, the roles that reserve it; undefined for what everybody has. */
+export type Reservations = readonly (readonly string[] | undefined)[];
+
 /**
- * Whether the entry exists for this caller. A role in `policy.roles` reserves the entries its patterns name: they exist only
- * for callers with one of these roles. Lists and calls ask the same tool view, which is what this decides.
+ * A role in `policy.roles` reserves the entries its patterns name: they exist only for callers with one of these roles. Lists, searches and
+ * calls ask the same tool view, which is what this decides.
  */
-export function isVisible({ roles }: LiveSettings['policy'], caller: Caller, { path }: Entry): boolean {
-  const reserving = Object.entries(roles).filter(([, patterns]) => patterns.some((pattern) => matchesPattern(pattern, path)));
-  return reserving.length === 0 || reserving.some(([role]) => caller.roles.has(role));
+export function readReservations({ roles }: LiveSettings['policy'], entries: readonly Pick<Entry, 'path'>[]): Reservations {
+  const reserving = Object.entries(roles).map(([role, patterns]) => ({ role, isNamed: compilePatterns(patterns) }));
+  return entries.map(({ path }) => {
+    const names = reserving.filter(({ isNamed }) => isNamed(path)).map(({ role }) => role);
+    return names.length === 0 ? undefined : names;
+  });
+}
+
+/** Whether an entry exists for a caller with these roles. */
+export function isOpenTo(reserving: readonly string[] | undefined, roles: ReadonlySet<string>): boolean {
+  return reserving === undefined || reserving.some((role) => roles.has(role));
 }
 
 /**

@@ -1,7 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { SecurityEvents } from '../audit/security-events.js';
-import { metadataUrl, pathTenant } from '../config/protected-resource.js';
+import { LiveConfiguration } from '../config/live-configuration.js';
+import { metadataUrl, pathTenant, pathToolset, resourcePath } from '../config/protected-resource.js';
+import { findToolset } from '../config/toolset.js';
 import '../context/request.js';
 import type { Caller } from '../context/caller.js';
 import type { Tenant } from '../context/tenant.js';
@@ -17,6 +19,7 @@ export class TenantGuard implements CanActivate {
   constructor(
     private readonly registry: TenantRegistry,
     private readonly securityEvents: SecurityEvents,
+    private readonly live: LiveConfiguration,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -33,26 +36,31 @@ export class TenantGuard implements CanActivate {
 
   private enter(request: FastifyRequest, caller: Caller): void {
     const door = pathTenant(request);
-    const tenant = this.admit(caller, door, request.ip);
+    const toolset = pathToolset(request);
+    const tenant = this.admit(caller, door, toolset, request.ip);
     const abortCall = (request.abortCall ??= new AbortController());
     request.call = Object.freeze({
       requestId: request.id,
       caller,
       tenant,
+      toolset,
       subjectToken: request.subjectToken,
       signal: abortCall.signal,
       address: request.ip,
       publicUrl: request.publicUrl,
-      resourceMetadata: metadataUrl(request.publicUrl, door),
+      resourceMetadata: metadataUrl(request.publicUrl, resourcePath(request)),
     });
   }
 
-  private admit(caller: Caller, door: string | undefined, address: string): Tenant {
+  private admit(caller: Caller, door: string | undefined, toolset: string | undefined, address: string): Tenant {
     const tenant = caller.tenant === undefined ? undefined : this.registry.find(caller.tenant);
     try {
       // Another tenant's door looks like no door at all.
       if (door !== undefined && door !== tenant?.name) throw new GatewayError(NOT_FOUND, 'there is no such resource');
-      return admit(tenant);
+      const admitted = admit(tenant);
+      // Which other tenants have a toolset of the name is theirs to know.
+      if (toolset !== undefined && !findToolset(this.live.current.settings, admitted.name, toolset)) throw new GatewayError(NOT_FOUND, 'there is no such resource');
+      return admitted;
     } catch (error) {
       if (error instanceof GatewayError) this.securityEvents.count(error.code, caller.provider, address);
       throw error;

@@ -16,14 +16,14 @@ afterAll(() => gateway.stop());
 
 async function connect(path = '/sse', claims = {}): Promise<Client> {
   const client = new Client({ name: 'old', version: '1' });
-  const authorization = `Bearer ${await gateway.token(claims)}`;
+  const authorization = `Bearer ${await gateway.token({ aud: gateway.url + path, ...claims })}`;
   await client.connect(new SSEClientTransport(new URL(gateway.url + path), { requestInit: { headers: { authorization } } }));
   return client;
 }
 
 describe('HTTP+SSE of 2024-11-05', () => {
   it.each(['/sse', '/t/acme/sse'])('serves the official old client at %s', async (path) => {
-    const client = await connect(path, path === '/sse' ? {} : { aud: `${gateway.url}/t/acme/mcp` });
+    const client = await connect(path);
     expect((await client.listTools()).tools.map(({ name }) => name)).toContain('items_getItem');
     gateway.upstream.answerWith(() => ({ body: '{\n  "title": "first"\n}' }));
     expect((await client.callTool({ name: 'items_getItem', arguments: { id: 'a b' } })).structuredContent).toEqual({ title: 'first' });
@@ -57,13 +57,25 @@ describe('HTTP+SSE of 2024-11-05', () => {
     await client.close();
   });
 
+  it('is a protected resource of its own, whose metadata clients find by its address', async () => {
+    const refused = await fetch(`${gateway.url}/sse`, { headers: { accept: 'text/event-stream' } });
+    const metadata = `${gateway.url}/.well-known/oauth-protected-resource/sse`;
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining(`resource_metadata="${metadata}"`)]);
+    expect(await (await fetch(metadata)).json()).toMatchObject({ resource: `${gateway.url}/sse`, authorization_servers: [gateway.issuer.url] });
+    expect(await (await fetch(metadata.replace('/sse', '/t/acme/sse'))).json()).toMatchObject({ resource: `${gateway.url}/t/acme/sse` });
+    for (const aud of [`${gateway.url}/mcp`, `${gateway.url}/t/acme/sse`]) {
+      expect((await fetch(`${gateway.url}/sse`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${await gateway.token({ aud })}` } })).status).toBe(401);
+    }
+  });
+
   it('is not there unless the configuration has it', async () => {
     await gateway.apply((settings) => {
       settings['transports'] = { sse: false };
     });
-    const headers = { accept: 'text/event-stream', authorization: `Bearer ${await gateway.token()}` };
+    const headers = { accept: 'text/event-stream', authorization: `Bearer ${await gateway.token({ aud: `${gateway.url}/sse` })}` };
     expect((await fetch(`${gateway.url}/sse`, { headers })).status).toBe(404);
     expect((await fetch(`${gateway.url}/messages?sessionId=x`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{}' })).status).toBe(404);
+    expect((await fetch(`${gateway.url}/.well-known/oauth-protected-resource/sse`)).status).toBe(404);
     await gateway.apply((settings) => {
       settings['transports'] = { sse: true };
     });

@@ -58,6 +58,8 @@ suite(`real documents through the gateway${label}`, () => {
       tenants: ['acme'],
       change: (settings) => {
         const [items] = settings['apis'] as Record<string, unknown>[];
+        // The lists are looked at whole here.
+        settings['tools'] = { searchAbove: false };
         settings['apis'] = apis.map(({ file, api }) => ({ ...items, name: api, openapi: `file:${join(folder, file)}`, baseUrl: gatewayBase(items) }));
       },
     });

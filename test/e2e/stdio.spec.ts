@@ -152,6 +152,22 @@ describe('the servers that gatehouse stdio calls', () => {
   });
 });
 
+describe.each<VersionNegotiationMode>(['legacy', { pin: '2026-07-28' }])('a document with more tools than --search-above (%j)', (mode) => {
+  it('is searched, its tools described, called through call_tool and by their names', async () => {
+    const client = await connectV2(mode)('--openapi', document(), '--search-above', '3');
+    expect(await client.list()).toEqual(['search_tools', 'describe_tool', 'call_tool']);
+    const textOf = ({ content }: Result) => (content as { text: string }[])[0]!.text;
+    expect(JSON.parse(textOf(await client.call('search_tools', { query: 'put items' })))).toMatchObject({ tools: [{ name: 'putItem' }, { name: 'getItem' }] });
+    expect(JSON.parse(textOf(await client.call('describe_tool', { name: 'putItem' })))).toMatchObject({ name: 'putItem', inputSchema: { required: ['id'] } });
+    const through = await client.call('call_tool', { name: 'getItem', arguments: { id: 7 } });
+    expect(upstream.last.path).toBe('/v1/items/7');
+    expect(through).toEqual(await client.call('getItem', { id: 7 }));
+    expect(await client.call('call_tool', {})).toMatchObject({ isError: true });
+    for (const name of ['nothing', 'call_tool']) await expect(client.call('call_tool', { name, arguments: {} })).rejects.toThrow(`there is no tool "${name}"`);
+    await client.close();
+  });
+});
+
 /** The bytes of a whole session, without any client. */
 function speak(lines: readonly string[], ...args: string[]): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
   return new Promise((done) => {
@@ -208,6 +224,7 @@ describe('the streams of gatehouse stdio', () => {
     [['--openapi', 'DOCUMENT', '--profile', 'nobody'], 2, 'there is no client profile "nobody"; there are default, '],
     [['--openapi', 'DOCUMENT', '--include', 'zzz*'], 2, '--include zzz* matches none of the 4 operations'],
     [['--openapi', 'DOCUMENT', '--timeout', 'soon'], 2, '--timeout must be a duration'],
+    [['--openapi', 'DOCUMENT', '--search-above', 'many'], 2, '--search-above must be a number'],
   ])('%j ends with %i and says why', async (args, expected, message) => {
     const path = document();
     const { code, out, err } = await speak([], ...args.map((argument) => (argument === 'DOCUMENT' ? path : argument)));

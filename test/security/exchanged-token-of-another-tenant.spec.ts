@@ -19,7 +19,7 @@ function callOf(tenant: string, token: string): CallContext {
   const expiresAt = decodeJwt(token).exp ?? 0;
   const caller = testCaller({ issuer: gateway.issuer.url, clientId: 'agent', tenant, expiresAt });
   const resolved = gateway.app.get(TenantRegistry).find(tenant)!;
-  return { requestId: 'r', caller, tenant: resolved, subjectToken: new Secret(token), signal: new AbortController().signal, address: '127.0.0.1', publicUrl: '', resourceMetadata: '' };
+  return { requestId: 'r', caller, tenant: resolved, toolset: undefined, subjectToken: new Secret(token), signal: new AbortController().signal, address: '127.0.0.1', publicUrl: '', resourceMetadata: '' };
 }
 
 /** The token that a call of the tenant carries, through one and the same link of a chain. */

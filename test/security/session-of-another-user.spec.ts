@@ -14,6 +14,8 @@ afterAll(() => gateway.stop());
 
 const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
+const tokenOf = (claims = {}) => gateway.token({ aud: `${gateway.url}/sse`, ...claims });
+
 interface Session {
   /** Path and query to post to. */
   readonly endpoint: string;
@@ -23,7 +25,7 @@ interface Session {
 }
 
 async function open(claims = {}, query = ''): Promise<Session> {
-  const response = await fetch(`${gateway.url}/sse${query}`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${await gateway.token(claims)}` } });
+  const response = await fetch(`${gateway.url}/sse${query}`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${await tokenOf(claims)}` } });
   const reader = response.body!.getReader();
   let text = '';
   const decoder = new TextDecoder();
@@ -44,7 +46,7 @@ async function open(claims = {}, query = ''): Promise<Session> {
     },
   };
 }
-const post = async (endpoint: string, claims = {}) => (await gateway.post(list, { token: await gateway.token(claims), path: endpoint })).status;
+const post = async (endpoint: string, claims = {}) => (await gateway.post(list, { token: await tokenOf(claims), path: endpoint })).status;
 
 describe('the session of somebody else', () => {
   it('takes no message and shows no answer, whoever knows its id', async () => {
@@ -81,7 +83,7 @@ describe('the session of somebody else', () => {
   it('is unknown on another replica, which says so', async () => {
     const replica = await gateway.replica();
     const alice = await open();
-    const response = await fetch(replica.url + alice.endpoint, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${await gateway.token()}` }, body: JSON.stringify(list) });
+    const response = await fetch(replica.url + alice.endpoint, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${await tokenOf()}` }, body: JSON.stringify(list) });
     expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('no such session on this replica')]);
     await alice.close();
     await replica.stop();

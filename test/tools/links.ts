@@ -46,6 +46,7 @@ export function startLinks(credentials: readonly object[], { providers = {}, sec
         requestId: 'r',
         caller: testCaller(caller),
         tenant: { id: tenant, name: tenant, schema: tenant, role: tenant, state: 'active' },
+        toolset: undefined,
         subjectToken: token === undefined ? undefined : new Secret(token),
         signal: new AbortController().signal,
         address: '127.0.0.1',

@@ -18,6 +18,7 @@ export { shapeOptionsOf } from './result/shape-options.js';
 export { shapeResult, type ShapeOptions, type UpstreamResponse } from './result/shape-result.js';
 export type { ContentBlock, ToolResult } from './result/tool-result.js';
 export type { BindingTable, BodyBinding, ContentTypeBinding, ParameterBinding, ParameterStyle } from './tool/binding-table.js';
+export { rewriteForProfile } from './tool/apply-profile.js';
 export { clientProfileNames, clientProfiles, type ClientProfile } from './tool/client-profile.js';
 export { compileOperation, type CompiledOperation, type CompileOptions, type ToolDefinition } from './tool/compile-operation.js';
 export { describeOperations } from './tool/describe-operations.js';

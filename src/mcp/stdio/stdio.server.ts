@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { JsonObject } from '@gatehouse-mcp/openapi-tools';
-import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
+import { type CallToolResult, ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
 import { serveStdio as serveSdk } from '@modelcontextprotocol/server/stdio';
 import type { LocalTools } from '../../calls/local.tools.js';
-import { IDENTITY, toCallToolResult } from '../call-tool-result.js';
+import { IDENTITY, toCallToolResult, toText } from '../call-tool-result.js';
+import { describeHits, listSearchTools, readDescribeArguments, readSearchArguments, readToolCall, SEARCH_INSTRUCTIONS, type ToolCall } from '../search-tools.js';
 import { LineTransport } from './line.transport.js';
 
 const CAPABILITIES = { tools: {} };
@@ -20,19 +21,42 @@ export async function serveStdio(tools: LocalTools, input: Readable, output: Wri
 }
 
 function createServer(tools: LocalTools, transport: LineTransport): Server {
-  const server = new Server(IDENTITY, { capabilities: CAPABILITIES });
+  const server = new Server(IDENTITY, { capabilities: CAPABILITIES, ...(tools.isSearched ? { instructions: SEARCH_INSTRUCTIONS } : {}) });
   server.setRequestHandler('tools/list', ({ params }, { mcpReq }) => {
-    const page = tools.page(params?.cursor);
+    const page = tools.isSearched ? (params?.cursor === undefined ? { tools: listSearchTools(tools.profile), nextCursor: undefined } : undefined) : tools.page(params?.cursor);
     if (!page) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'the cursor is not one of this list');
     transport.attach(mcpReq.id, { name: 'tools', json: page.tools });
     return { tools: [], ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }) };
   });
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
-    if (!tools.has(params.name)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool "${params.name}"`);
+    const asked = readAsked(tools, params.name, params.arguments);
+    if (asked.kind !== 'call') return answerSearch(tools, asked);
+    const { tool, arguments: args } = asked.wanted;
+    if (!tools.has(tool)) throw unknownTool(tool);
     // JSON came in, so the arguments are JSON.
-    const result = await tools.call(params.name, (params.arguments ?? {}) as JsonObject, mcpReq.signal);
+    const result = await tools.call(tool, (args ?? {}) as JsonObject, mcpReq.signal);
     if (result.structuredJson !== undefined) transport.attach(mcpReq.id, { name: 'structuredContent', json: result.structuredJson });
     return toCallToolResult(result);
   });
   return server;
 }
+
+/** Where there is no search, its tools are tools of the document, or none. */
+function readAsked({ isSearched }: LocalTools, name: string, args: unknown): ToolCall {
+  return isSearched ? readToolCall(name, args) : { kind: 'call', wanted: { tool: name, arguments: args, isNamedInSearch: false } };
+}
+
+function answerSearch(tools: LocalTools, asked: Exclude<ToolCall, { kind: 'call' }>): CallToolResult {
+  if (asked.kind === 'refused') return toText(`The arguments are not valid: ${asked.message}`, true);
+  if (asked.kind === 'search') {
+    const read = readSearchArguments(asked.arguments);
+    return read.ok ? toText(describeHits(tools.search(read.value.query, read.value.limit).map(({ operation }) => operation))) : toText(`The arguments are not valid: ${read.message}`, true);
+  }
+  const read = readDescribeArguments(asked.arguments);
+  if (!read.ok) return toText(`The arguments are not valid: ${read.message}`, true);
+  const text = tools.describe(read.value.name);
+  if (text === undefined) throw unknownTool(read.value.name);
+  return toText(text);
+}
+
+const unknownTool = (name: string): ProtocolError => new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool "${name}"`);

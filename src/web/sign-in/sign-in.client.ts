@@ -66,7 +66,7 @@ export class SignInClient {
       const token = await this.#redeem(provider, pending, answer, publicUrl);
       const verified = await this.verifier.verify(token, pending.tenant);
       if (verified.caller.provider !== provider.id) throw new TokenError('wrong_provider', 'the token is not of the identity provider that was asked');
-      judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, door: undefined });
+      judgeAudience(verified, { settings: this.live.current.settings, publicUrls: this.publicUrls, path: mcpPath(undefined) });
       if (verified.caller.kind !== 'user') throw new TokenError('machine', 'the token is nobody\'s but a client\'s own');
       return verified.caller;
     } catch (error) {

@@ -56,6 +56,8 @@ export interface CompiledOperation {
   /** Set when the tool has an output schema: then every success needs structured content, `{}` where `accepts` refuses the answer. */
   readonly output?: OutputContract;
   readonly binding: BindingTable;
+  /** What the tool's arguments are called; in nested mode, the members of its groups. */
+  readonly argumentNames: readonly string[];
   /** Of all that the tool is made from, the shortening included. Walks the whole closure when first asked for. */
   readonly repairs: readonly Repair[];
   /** Media type of the request body, when there may be one. */
@@ -142,6 +144,10 @@ class LazyOperation implements CompiledOperation {
 
   get tool(): ToolDefinition {
     return this.#tool.definition;
+  }
+
+  get argumentNames(): readonly string[] {
+    return this.#compiled.plan.arguments.map(({ member }) => member);
   }
 
   get binding(): BindingTable {
