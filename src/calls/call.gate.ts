@@ -34,10 +34,14 @@ export class CallGate {
    */
   async admit(call: CallContext, wanted: WantedTool, clientProfile?: string): Promise<Entry> {
     const entry = await this.find(call, wanted, clientProfile);
+    await this.assertScopes(call, entry, wanted);
+    return entry;
+  }
+
+  /** @throws GatewayError 403 `insufficient_scope` with its challenge, on record by then */
+  async assertScopes(call: CallContext, entry: Pick<Entry, 'group' | 'required'>, { tool, arguments: args }: Pick<WantedTool, 'tool' | 'arguments'>): Promise<void> {
     const missing = missingScopes(call.caller, entry);
-    if (missing.length === 0) return entry;
-    const target = { tool: wanted.tool, api: entry.api.settings.name, arguments: wanted.arguments };
-    return this.refuse(call, target, insufficientScope(call.resourceMetadata, call.caller.scopes, missing));
+    if (missing.length > 0) await this.refuse(call, { tool, api: entry.group, arguments: args }, insufficientScope(call.resourceMetadata, call.caller.scopes, missing));
   }
 
   /** The entry, used or only looked at. @throws GatewayError `unknown_entry`, on record by then */

@@ -1,14 +1,22 @@
-import { ArgumentError, type HttpRequest, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { ArgumentError, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, Logger } from '@nestjs/common';
 import type { AuditRecord } from '../audit/audit-record.js';
 import { AuditWriter } from '../audit/audit.writer.js';
-import { refusedRecord, startRecord } from '../audit/call-record.js';
-import type { Entry } from '../catalog/entry.js';
+import { refusedRecord, startRecord, type CallTarget } from '../audit/call-record.js';
+import { OpenapiEntry, type Entry } from '../catalog/entry.js';
+import { InputNeeded } from '../catalog/native/native.definitions.js';
+import { NativeTool, type NativePrompt, type NativeResource } from '../catalog/native/native.entry.js';
 import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
+import { NativeExecutor, type ClientLink } from './native.executor.js';
 import { OpenapiExecutor, type Trace } from './openapi.executor.js';
+
+const FAILED = { code: 'internal_error', status: 500 };
+
+/** What is done between a call's intent and its outcome. */
+type Work<Result> = (trace: Trace) => Promise<Result>;
 
 /** One admitted call from its arguments to its outcome. No call without a durable intent; every intent gets its outcome. */
 @Injectable()
@@ -16,45 +24,83 @@ export class CallRunner {
   readonly #logger = new Logger(CallRunner.name);
 
   constructor(
-    private readonly executor: OpenapiExecutor,
+    private readonly openapi: OpenapiExecutor,
+    private readonly native: NativeExecutor,
     private readonly audit: AuditWriter,
   ) {}
 
   /**
-   * @returns the API's answer as a tool result; a failure of the call is a result with `isError`
+   * Calls a tool.
+   * @param link made only for an entry that talks to its client
+   * @returns its result, or what it needs first; a failure of the call is a result with `isError`
    * @throws GatewayError 503 when the intent cannot be made durable: nothing has been called then
    * @throws ConnectionRequiredError when the user has to connect something first
    */
-  async run(call: CallContext, entry: Entry, args: JsonObject): Promise<ToolResult> {
-    const target = { tool: entry.name, api: entry.api.settings.name, arguments: args };
-    let request: HttpRequest;
+  async run(call: CallContext, entry: Entry, args: JsonObject, link: () => Promise<ClientLink>): Promise<ToolResult | InputNeeded> {
+    const target = { tool: entry.name, api: entry.group, arguments: args };
+    let work: Work<ToolResult | InputNeeded>;
     try {
-      request = this.executor.prepare(entry, args);
+      work = entry instanceof OpenapiEntry ? this.#callApi(call, entry, args) : await this.#callNative(call, entry, args, link);
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       await this.audit.refused(call.tenant, refusedRecord(call, target, 'invalid_arguments'));
       return failure(error.message);
     }
-    const intent = startRecord(call, target);
-    await this.audit.intent(call.tenant, intent);
-    return this.#execute(call, entry, request, intent);
-  }
-
-  async #execute(call: CallContext, entry: Entry, request: HttpRequest, intent: AuditRecord): Promise<ToolResult> {
-    const startedAt = performance.now();
-    const trace: Trace = { actor: null, scopes: null, upstreamStatus: null };
-    let result: AuditRecord['result'] = 'failure';
+    const intent = await this.#begin(call, target);
     try {
-      const answer = await this.executor.execute(call, entry, request, trace);
-      result = answer.isError ? 'failure' : 'success';
-      return answer;
+      return await this.#attend(call, intent, work, (result) => result instanceof InputNeeded || !result.isError);
     } catch (error) {
       if (error instanceof ConnectionRequiredError) throw error;
-      if (error instanceof UpstreamError && error.mayHaveRun) result = 'unknown';
       return failure(this.#describe(call, error));
+    }
+  }
+
+  /**
+   * Reads a resource or gets a prompt.
+   * @param input as the entry takes it
+   * @throws GatewayError whose message is public
+   */
+  async get(call: CallContext, entry: NativeResource | NativePrompt, input: unknown, link: ClientLink): Promise<unknown> {
+    const intent = await this.#begin(call, { tool: entry.name, api: entry.group, arguments: input });
+    try {
+      return await this.#attend(call, intent, () => this.native.handle(call, entry, input, link), () => true);
+    } catch (error) {
+      throw error instanceof GatewayError ? error : new GatewayError(FAILED, this.#describe(call, error), { cause: error });
+    }
+  }
+
+  #callApi(call: CallContext, entry: OpenapiEntry, args: JsonObject): Work<ToolResult> {
+    const request = this.openapi.prepare(entry, args);
+    return (trace) => this.openapi.execute(call, entry, request, trace);
+  }
+
+  async #callNative(call: CallContext, entry: Entry, args: JsonObject, link: () => Promise<ClientLink>): Promise<Work<ToolResult | InputNeeded>> {
+    if (!(entry instanceof NativeTool)) throw new Error(`nobody runs the entry ${entry.name}`);
+    const input = await this.native.prepare(entry, args);
+    const linked = await link();
+    return () => this.native.callTool(call, entry, input, linked);
+  }
+
+  async #begin(call: CallContext, target: CallTarget): Promise<AuditRecord> {
+    const intent = startRecord(call, target);
+    await this.audit.intent(call.tenant, intent);
+    return intent;
+  }
+
+  async #attend<Result>(call: CallContext, intent: AuditRecord, work: Work<Result>, isSuccess: (result: Result) => boolean): Promise<Result> {
+    const startedAt = performance.now();
+    const trace: Trace = { actor: null, scopes: null, upstreamStatus: null };
+    let outcome: AuditRecord['result'] = 'failure';
+    try {
+      const result = await work(trace);
+      outcome = isSuccess(result) ? 'success' : 'failure';
+      return result;
+    } catch (error) {
+      if (error instanceof UpstreamError && error.mayHaveRun) outcome = 'unknown';
+      throw error;
     } finally {
       const durationMs = Math.round((performance.now() - startedAt) * 1_000) / 1_000;
-      await this.audit.outcome(call.tenant, { ...intent, ...trace, kind: 'outcome', at: new Date().toISOString(), result, durationMs });
+      await this.audit.outcome(call.tenant, { ...intent, ...trace, kind: 'outcome', at: new Date().toISOString(), result: outcome, durationMs });
     }
   }
 

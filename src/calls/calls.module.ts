@@ -3,7 +3,9 @@ import { PolicyModule } from '../policy/policy.module.js';
 import { UpstreamModule } from '../upstream/upstream.module.js';
 import { CallGate } from './call.gate.js';
 import { CallRunner } from './call.runner.js';
+import { NativeExecutor } from './native.executor.js';
 import { OpenapiExecutor } from './openapi.executor.js';
+import { RequestStates } from './request-states.js';
 
-@Module({ imports: [PolicyModule, UpstreamModule], providers: [CallGate, CallRunner, OpenapiExecutor], exports: [CallGate, CallRunner] })
+@Module({ imports: [PolicyModule, UpstreamModule], providers: [CallGate, CallRunner, OpenapiExecutor, NativeExecutor, RequestStates], exports: [CallGate, CallRunner, RequestStates] })
 export class CallsModule {}

@@ -1,6 +1,6 @@
 import { createEgressAgent, Egress, EgressPolicy, hostAndPort, type EgressAgent } from '@gatehouse-mcp/egress';
 import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ShapeOptions, type ToolResult } from '@gatehouse-mcp/openapi-tools';
-import { readSearchTerms } from '../catalog/search-terms.js';
+import { searchTermsOf } from '../catalog/search-terms.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolIndex } from '../policy/tool-index.js';
 import { pageAt, paginate, type ToolPage } from '../policy/tool-pages.js';
@@ -58,7 +58,7 @@ export class LocalTools {
   /** The tools that fit the query, the best first. */
   search(query: string, limit: number): readonly CompiledOperation[] {
     const tools = [...this.#tools.values()];
-    this.#index ??= new ToolIndex(tools.map((compiled) => readSearchTerms(compiled.operation.name, compiled)));
+    this.#index ??= new ToolIndex(tools.map((compiled) => searchTermsOf(compiled.operation.name, compiled)));
     return this.#index.search(query, limit).flatMap(({ position }) => tools[position] ?? []);
   }
 

@@ -1,6 +1,6 @@
 import { ArgumentError, bindRequest, shapeResult, type HttpRequest, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable } from '@nestjs/common';
-import type { Entry } from '../catalog/entry.js';
+import type { OpenapiEntry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
 import type { Credential } from '../context/credential.js';
 import { CredentialChain } from '../credentials/credential.chain.js';
@@ -33,14 +33,14 @@ export class OpenapiExecutor {
    * Everything that can be said without the network: arguments against the schema, and the request they make.
    * @throws ArgumentError whose message lets a model repair its call
    */
-  prepare({ compiled, api }: Entry, args: JsonObject): HttpRequest {
+  prepare({ compiled, api }: OpenapiEntry, args: JsonObject): HttpRequest {
     const validation = compiled.validate(args);
     if (!validation.ok) throw new ArgumentError(validation.message);
     const { baseUrl } = api.settings;
     return bindRequest(compiled, validation.args, baseUrl === undefined ? {} : { baseUrl });
   }
 
-  async execute(call: CallContext, entry: Entry, request: HttpRequest, trace: Trace): Promise<ToolResult> {
+  async execute(call: CallContext, entry: OpenapiEntry, request: HttpRequest, trace: Trace): Promise<ToolResult> {
     const { settings } = entry.api;
     this.upstream.assertApproved(settings, request);
     const asked = heldScopes(call.caller, entry);
@@ -58,7 +58,7 @@ export class OpenapiExecutor {
   }
 
   /** A token that the API no longer takes is given up. Where the call may be repeated it is, once, with another token. */
-  async #renew(call: CallContext, entry: Entry, request: HttpRequest, { evict }: Credential, answer: CollectedAnswer, trace: Trace): Promise<CollectedAnswer> {
+  async #renew(call: CallContext, entry: OpenapiEntry, request: HttpRequest, { evict }: Credential, answer: CollectedAnswer, trace: Trace): Promise<CollectedAnswer> {
     if (answer.status !== 401 || !evict) return answer;
     evict();
     if (!isIdempotent(request) || wantsNewSignIn(answer)) return answer;
@@ -83,7 +83,7 @@ const isIdempotent = ({ method }: HttpRequest): boolean => IDEMPOTENT.has(method
 const wantsNewSignIn = ({ headers }: CollectedAnswer): boolean => /error="?insufficient_claims/.test(String(headers['www-authenticate'] ?? ''));
 
 /** A token that cannot do the call is not tried; one that can do more than was asked for is not used. */
-async function judgeGrant(call: CallContext, entry: Entry, asked: readonly string[], { scopes, isNarrowed, actor, explainLack }: Credential): Promise<void> {
+async function judgeGrant(call: CallContext, entry: OpenapiEntry, asked: readonly string[], { scopes, isNarrowed, actor, explainLack }: Credential): Promise<void> {
   if (!scopes) return;
   const api = entry.api.settings.name;
   const extra = isNarrowed ? scopes.filter((scope) => entry.api.scopes.includes(scope) && !asked.includes(scope)) : [];
@@ -97,7 +97,7 @@ async function judgeGrant(call: CallContext, entry: Entry, asked: readonly strin
 }
 
 /** What its reader can do about scopes that the server did not give for the caller. */
-function adviseStepUp({ caller }: CallContext, entry: Entry, lacking: readonly string[]): string {
+function adviseStepUp({ caller }: CallContext, entry: OpenapiEntry, lacking: readonly string[]): string {
   const names = lacking.join(' ');
   // What stands for it here is held already, so that another sign-in brings no more.
   if (caller.kind === 'machine' || !lacking.every((scope) => isHeldByName(entry, scope))) return `Ask an administrator of provider "${caller.provider}" to allow you ${names}`;

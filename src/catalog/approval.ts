@@ -1,6 +1,6 @@
 import { clientProfiles, compileOperation, diffOperations, type CompiledOperation, type OperationChange } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
-import { compileOptions, type Entry } from './entry.js';
+import { compileOptions, type OpenapiEntry } from './entry.js';
 
 /** Kinds of change that wait for an operator under each setting of `approval` (ADR 4). */
 const waiting: Readonly<Record<ApiSettings['approval'], ReadonlySet<OperationChange['kind']>>> = {
@@ -16,13 +16,13 @@ export interface Judgement {
 }
 
 /** Compares an API's tools as they are with those that a new document would make, both under the settings of now. */
-export function judgeChanges(approval: ApiSettings['approval'], before: readonly Entry[], after: readonly Entry[]): Judgement {
+export function judgeChanges(approval: ApiSettings['approval'], before: readonly OpenapiEntry[], after: readonly OpenapiEntry[]): Judgement {
   const changes = diffOperations(before.map(compileWhole), after.map(compileWhole));
   return { changes, mustWait: changes.some(({ kind }) => waiting[approval].has(kind)) };
 }
 
 /** Under the profile that leaves nothing out: what a list cuts off may change as well. */
-function compileWhole({ api, operation }: Entry): CompiledOperation {
+function compileWhole({ api, operation }: OpenapiEntry): CompiledOperation {
   return compileOperation(api.document, operation, { ...compileOptions(api.settings), profile: clientProfiles.full });
 }
 

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { Catalogs } from './catalogs.js';
 import { DocumentRefresher } from './document.refresher.js';
+import { NativeRegistry } from './native/native.registry.js';
 import { TenantCatalog } from './tenant.catalog.js';
 
-@Module({ providers: [Catalogs, TenantCatalog, DocumentRefresher], exports: [Catalogs] })
+@Module({ imports: [DiscoveryModule], providers: [Catalogs, TenantCatalog, DocumentRefresher, NativeRegistry], exports: [Catalogs, NativeRegistry] })
 export class CatalogModule {}

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { indexOperations, loadDocument, type Operation, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { documentUrl, type ApiSource } from './api.source.js';
-import { Entry, type Api } from './entry.js';
+import { OpenapiEntry, type Api, type Entry } from './entry.js';
 import { compilePatterns } from './entry-pattern.js';
 import { SEARCH_TOOL_NAMES } from './search-tools.names.js';
 
@@ -16,7 +16,7 @@ export interface Catalog {
 
 /** An API's document as an owner should see it: what became a tool, and what did not and why. */
 export interface ApiImport {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly OpenapiEntry[];
   readonly report: readonly OperationReport[];
   /** What is to say of the document as a whole: an overlay's action or an override that found nothing. */
   readonly notes: readonly Repair[];
@@ -43,7 +43,7 @@ export function importApi(settings: ApiSettings, source: ApiSource, overlays: re
   const scopes = new Set([...operations.flatMap(({ security }) => security.flat()), ...Object.keys(settings.scopes)]);
   const api: Api = { settings, document, scopes: [...scopes].sort() };
   const isIncluded = compilePatterns(settings.include ?? ['*']);
-  const entries = operations.map((operation) => new Entry(nameTool(prefix, operation), api, operation)).filter(({ path }) => isIncluded(path));
+  const entries = operations.map((operation) => new OpenapiEntry(nameTool(prefix, operation), api, operation)).filter(({ path }) => isIncluded(path));
   return { entries, report, notes: [...document.notes, ...notes] };
 }
 

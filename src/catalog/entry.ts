@@ -1,6 +1,6 @@
 import { clientProfiles, compileOperation, shapeOptionsOf, type ApiDocument, type CompiledOperation, type CompileOptions, type Operation, type ShapeOptions } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
-import { readSearchTerms, type SearchTerms } from './search-terms.js';
+import { searchTermsOf, type SearchTerms } from './search-terms.js';
 
 /** An API of a tenant, as its settings and one revision of its document make it. */
 export interface Api {
@@ -18,14 +18,35 @@ export function compileOptions({ profile: own, argumentMode, contentTypeArgument
   return { profile: clientProfiles[profile] ?? clientProfiles.default, argumentMode, contentTypeArgument };
 }
 
-/** Something that a caller can use: today a tool made from an operation. */
-export class Entry {
+/** A tool that a caller can use, whatever makes it. */
+export interface Entry {
+  /** Tool name, unique in the tenant. */
+  readonly name: string;
+  /** The API or group that it belongs to. */
+  readonly group: string;
+  /** `group.operation`, as patterns of the configuration name it. */
+  readonly path: string;
+  readonly title: string;
+  readonly description: string;
+  /** Alternatives of what a caller must hold, all of one, under the names that callers hold it by. */
+  readonly required: readonly (readonly string[])[];
+  /** What a search knows of it. */
+  readonly searchTerms: SearchTerms;
+  /** As tools/list shows it, JSON text. */
+  toolJson(): string;
+  /** The entry as clients of the profile know it, argument names included; of no profile: as it is. */
+  underProfile(profile: string | undefined): Entry;
+}
+
+/** A tool made from an operation. */
+export class OpenapiEntry implements Entry {
   readonly #profile: string;
   /** The same for clients of other profiles, by profile: as many as there are profiles at most. */
-  #others: Map<string, Entry> | undefined;
+  #others: Map<string, OpenapiEntry> | undefined;
   #compiled: CompiledOperation | undefined;
   #shaping: ShapeOptions | undefined;
   #searchTerms: SearchTerms | undefined;
+  #required: readonly (readonly string[])[] | undefined;
 
   constructor(
     /** Tool name: the API's name, `_`, the operation's; unique in the tenant. */
@@ -37,16 +58,38 @@ export class Entry {
     this.#profile = profile;
   }
 
-  /** `api.operation`, as patterns of the configuration name it. */
-  get path(): string {
-    return `${this.api.settings.name}.${this.operation.name}`;
+  get group(): string {
+    return this.api.settings.name;
   }
 
-  /** The entry as clients of the profile know it, argument names included; of no profile: as the API's settings say. */
-  underProfile(profile: string | undefined): Entry {
+  get path(): string {
+    return `${this.group}.${this.operation.name}`;
+  }
+
+  get title(): string {
+    return this.operation.title;
+  }
+
+  get description(): string {
+    return this.operation.description;
+  }
+
+  get required(): readonly (readonly string[])[] {
+    this.#required ??= this.operation.security.map((alternative) => alternative.map((scope) => this.scopeOfCaller(scope)));
+    return this.#required;
+  }
+
+  /** What the caller must hold for an API's scope: by default the scope of the same name. */
+  scopeOfCaller(scope: string): string {
+    const { scopes } = this.api.settings;
+    return Object.hasOwn(scopes, scope) ? (scopes[scope] ?? scope) : scope;
+  }
+
+  /** Of no profile: as the API's settings say. */
+  underProfile(profile: string | undefined): OpenapiEntry {
     if (profile === undefined || profile === this.#profile) return this;
     this.#others ??= new Map();
-    const other = this.#others.get(profile) ?? new Entry(this.name, this.api, this.operation, profile);
+    const other = this.#others.get(profile) ?? new OpenapiEntry(this.name, this.api, this.operation, profile);
     this.#others.set(profile, other);
     return other;
   }
@@ -57,9 +100,13 @@ export class Entry {
     return this.#compiled;
   }
 
+  toolJson(): string {
+    return this.compiled.toolJson(this.name);
+  }
+
   /** Made once for all the views that have the entry. */
   get searchTerms(): SearchTerms {
-    this.#searchTerms ??= readSearchTerms(this.name, this.compiled);
+    this.#searchTerms ??= searchTermsOf(this.name, this.compiled);
     return this.#searchTerms;
   }
 

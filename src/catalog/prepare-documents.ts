@@ -4,7 +4,7 @@ import { ConfigurationError, type ConfigurationProblem } from '../config/configu
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
 import { hashSource, type ApiSource } from './api.source.js';
 import { importApi } from './catalog.js';
-import type { Entry } from './entry.js';
+import type { OpenapiEntry } from './entry.js';
 import type { Validators } from './document.fetch.js';
 import { describeReadFailure, SourceReader } from './source.reader.js';
 
@@ -63,7 +63,7 @@ async function prepareDocument(reader: SourceReader, api: ApiSettings, report: (
 }
 
 /** What is wrong in what the operator says of an operation's arguments; that is known once it is compiled, which only these are here. */
-function argumentProblems(entry: Entry): readonly string[] {
+function argumentProblems(entry: OpenapiEntry): readonly string[] {
   const { api, operation } = entry;
   const { overrides } = api.settings;
   const isOwn = [operation.key, operation.operationId ?? operation.key].some((name) => Object.hasOwn(overrides, name) && overrides[name]?.arguments !== undefined);

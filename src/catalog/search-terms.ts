@@ -14,18 +14,34 @@ const WEIGHTS = { name: 4, title: 3, tag: 2, path: 2, argument: 1, description: 
 const MOST_WORDS = 256;
 const LONGEST_WORD = 32;
 
+/** What a tool says of itself, as far as a search reads it. */
+export interface SearchedTexts {
+  /** As it is listed. */
+  readonly name: string;
+  readonly title: string;
+  readonly tags: readonly string[];
+  /** Method and path of an operation. */
+  readonly key: string;
+  readonly arguments: readonly string[];
+  readonly description: string;
+}
+
 /** @param name as it is listed */
-export function readSearchTerms(name: string, { operation, argumentNames }: CompiledOperation): SearchTerms {
+export function searchTermsOf(name: string, { operation: { title, tags, key, description }, argumentNames }: CompiledOperation): SearchTerms {
+  return readSearchTerms({ name, title, tags, key, arguments: argumentNames, description });
+}
+
+export function readSearchTerms({ name, title, tags, key, arguments: args, description }: SearchedTexts): SearchTerms {
   const counted = new Map<string, number>();
   const count = (text: string, weight: number) => {
     for (const term of splitWords(text)) counted.set(term, (counted.get(term) ?? 0) + weight);
   };
   count(name, WEIGHTS.name);
-  count(operation.title, WEIGHTS.title);
-  for (const tag of operation.tags) count(tag, WEIGHTS.tag);
-  count(operation.key, WEIGHTS.path);
-  for (const argument of argumentNames) count(argument, WEIGHTS.argument);
-  count(operation.description, WEIGHTS.description);
+  count(title, WEIGHTS.title);
+  for (const tag of tags) count(tag, WEIGHTS.tag);
+  count(key, WEIGHTS.path);
+  for (const argument of args) count(argument, WEIGHTS.argument);
+  count(description, WEIGHTS.description);
   const weights = Float32Array.from(counted.values());
   return { terms: [...counted.keys()], weights, length: weights.reduce((sum, weight) => sum + weight, 0) };
 }

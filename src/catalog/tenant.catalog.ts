@@ -8,6 +8,7 @@ import type { TenantScoped } from '../tenancy/tenant-providers.js';
 import { type Catalog, importApi } from './catalog.js';
 import { documentKey } from './document.key.js';
 import type { Entry } from './entry.js';
+import { NativeRegistry } from './native/native.registry.js';
 import { StoredDocuments } from './stored-documents.js';
 
 interface LoadedApi {
@@ -32,6 +33,7 @@ export class TenantCatalog implements TenantScoped {
     @Inject(REQUEST) private readonly tenant: Tenant,
     private readonly live: LiveConfiguration,
     private readonly database: TenantDatabase,
+    private readonly natives: NativeRegistry,
   ) {}
 
   /** The catalog in force; awaits the database only when there is none yet. */
@@ -68,8 +70,15 @@ export class TenantCatalog implements TenantScoped {
     this.#revision = snapshot.revision;
     if (this.#catalog && !changed) return this.#catalog;
     this.#apis = apis;
-    this.#catalog = Object.freeze({ entries: Object.freeze([...apis.values()].flatMap(({ entries }) => entries)) });
+    this.#catalog = Object.freeze({ entries: Object.freeze(this.#join([...apis.values()].flatMap(({ entries }) => entries))) });
     return this.#catalog;
+  }
+
+  /** What is written for the gateway goes before a document's: none may take its name. */
+  #join(entries: readonly Entry[]): readonly Entry[] {
+    const own = new Set(this.natives.tools.map(({ name }) => name));
+    for (const { name, path } of entries) if (own.has(name)) this.#logger.warn({ msg: 'a tool of an API has the name of a native one, which serves', tenant: this.tenant.name, path });
+    return [...this.natives.tools, ...entries.filter(({ name }) => !own.has(name))];
   }
 
   async #loadApi(settings: ApiSettings, { documents, overlays }: LiveSnapshot): Promise<LoadedApi> {

@@ -5,7 +5,7 @@ import { diagnoseToken } from '../auth/doctor/diagnose-token.js';
 import { describeSteps, type Step } from '../auth/doctor/step.js';
 import { SignIn } from '../auth/sign-in.js';
 import { importApi } from '../catalog/catalog.js';
-import type { Entry } from '../catalog/entry.js';
+import type { OpenapiEntry } from '../catalog/entry.js';
 import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import type { ApiSettings, LiveSettings } from '../config/configuration.schema.js';
@@ -88,7 +88,7 @@ async function doctorExchange(configuration: LoadedConfiguration, environment: E
 }
 
 /** Any operation of the API: its document says which scopes there are. */
-async function readEntry(settings: LiveSettings, api: ApiSettings, folder: string, egress: Egress): Promise<Entry | undefined> {
+async function readEntry(settings: LiveSettings, api: ApiSettings, folder: string, egress: Egress): Promise<OpenapiEntry | undefined> {
   const [document] = await prepareDocuments({ ...settings, apis: [api] }, folder, egress);
   return document && importApi(api, document.source, document.overlays).entries[0];
 }

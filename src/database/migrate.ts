@@ -9,6 +9,7 @@ import { auditRole, quoteIdentifier, tenantSchemaName } from './identifiers.js';
 import { ControlTables } from './migrations/control-tables.migration.js';
 import { CredentialUpdateTable } from './migrations/credential-updates.migration.js';
 import { DocumentAdoption } from './migrations/document-adoption.migration.js';
+import { GatewayKeys } from './migrations/gateway-keys.migration.js';
 import { SignInTables } from './migrations/sign-in.migration.js';
 import { TenantImports } from './migrations/tenant-imports.migration.js';
 import { Vault } from './migrations/vault.migration.js';
@@ -27,7 +28,7 @@ export async function migrateControl(urls: DatabaseUrls): Promise<void> {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     });
   });
-  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable]);
+  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable, GatewayKeys]);
   await withAdminClient(urls, (client) => inLockedTransaction(client, 'control', () => grantControl(client, login)));
 }
 
@@ -74,7 +75,7 @@ async function grantControl(client: Client, login: string): Promise<void> {
   await client.query(`
     REVOKE ALL ON SCHEMA gatehouse FROM PUBLIC;
     GRANT USAGE ON SCHEMA gatehouse TO ${runtime};
-    GRANT SELECT ON gatehouse.tenants, gatehouse.revisions TO ${runtime};
+    GRANT SELECT ON gatehouse.tenants, gatehouse.revisions, gatehouse.gateway_keys TO ${runtime};
     GRANT SELECT, INSERT, UPDATE ON gatehouse.epochs TO ${runtime};
     GRANT EXECUTE ON FUNCTION gatehouse.adopt_document(text, text, text) TO ${runtime};
     GRANT SELECT, INSERT, UPDATE, DELETE ON gatehouse.security_events TO ${runtime};

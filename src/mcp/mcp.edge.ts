@@ -1,8 +1,7 @@
-import { ProtocolError, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
+import { MissingRequiredClientCapabilityError, ProtocolError, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UNKNOWN_ENTRY } from '../calls/call.gate.js';
-import type { Entry } from '../catalog/entry.js';
 import '../context/request.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
@@ -11,6 +10,7 @@ import { LegacyTransport, ModernTransport } from './exchange.transports.js';
 import { type Inbound, MODERN_VERSIONS, readInbound } from './inbound-message.js';
 import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './json-rpc.js';
 import { McpServers, type Exchange } from './mcp.servers.js';
+import { NativeHandlers } from './native.handlers.js';
 import { RunningCalls } from './running.calls.js';
 import { Listeners } from './streams/listeners.js';
 import { LEGACY_SUBSCRIPTION, readSubscription } from './streams/subscription.js';
@@ -30,6 +30,7 @@ export class McpEdge {
   constructor(
     private readonly servers: McpServers,
     private readonly listeners: Listeners,
+    private readonly natives: NativeHandlers,
   ) {}
 
   /** One POSTed message. */
@@ -91,15 +92,17 @@ export class McpEdge {
       return async () => ({ status: 202, body: undefined });
     }
     const client = await this.servers.readClient(call, kind, message, request.headers['mcp-session-id']);
-    let entry: Entry | undefined;
+    let exchange: Exchange;
     try {
       // What must be an HTTP status is settled here, before the answer begins.
-      entry = await this.servers.admit(call, message, client);
+      const entry = await this.servers.admit(call, kind, message, client);
+      const native = await this.natives.admit(call, message);
+      exchange = { era: kind, call, entry, native, client, notifier, message, sessionId: sessionOf(request), raw: undefined };
     } catch (error) {
-      if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return async () => errorAnswer(200, message.id, INVALID_PARAMS, error.message);
-      throw error;
+      const answer = refusal(message, error);
+      if (!answer) throw error;
+      return async () => answer;
     }
-    const exchange: Exchange = { call, entry, client, notifier, progressToken: message.params?.['_meta']?.progressToken, raw: undefined };
     return () => this.#exchange(inbound, message, exchange, request);
   }
 
@@ -107,7 +110,7 @@ export class McpEdge {
     const { kind } = inbound;
     const { abortCall } = request;
     const { call, entry } = exchange;
-    const server = this.servers.create(kind, exchange);
+    const server = this.servers.create(exchange);
     const transport = kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
     await server.connect(transport);
     const hasEnded = kind === 'legacy' && entry && abortCall ? this.#running.add(call, sessionOf(request), message.id, abortCall) : undefined;
@@ -128,6 +131,13 @@ export function callOf({ call }: FastifyRequest): CallContext {
 
 /** What tells programs of one user and client apart: only names, whoever sends them. */
 const sessionOf = ({ headers, query }: FastifyRequest): unknown => [headers['mcp-session-id'], query];
+
+/** @returns undefined for what is an HTTP status */
+function refusal({ id, method, params }: JSONRPCRequest, error: unknown): McpAnswer | undefined {
+  if (error instanceof GatewayError && error.code === UNKNOWN_ENTRY.code) return errorAnswer(200, id, INVALID_PARAMS, error.message, method === 'resources/read' ? { uri: params?.['uri'] } : undefined);
+  if (error instanceof MissingRequiredClientCapabilityError) return errorAnswer(400, id, error.code, error.message, error.data);
+  return error instanceof ProtocolError ? errorAnswer(200, id, error.code, error.message) : undefined;
+}
 
 const isListen = (message: JSONRPCRequest | JSONRPCNotification): message is JSONRPCRequest => 'id' in message && message.method === 'subscriptions/listen';
 

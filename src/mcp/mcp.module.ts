@@ -5,10 +5,11 @@ import { PolicyModule } from '../policy/policy.module.js';
 import { McpController } from './mcp.controller.js';
 import { McpEdge } from './mcp.edge.js';
 import { McpServers } from './mcp.servers.js';
+import { NativeHandlers } from './native.handlers.js';
 import { SseController } from './sse/sse.controller.js';
 import { SseEdge } from './sse/sse.edge.js';
 import { SseSessions } from './sse/sse.sessions.js';
 import { Listeners } from './streams/listeners.js';
 
-@Module({ imports: [CallsModule, CatalogModule, PolicyModule], controllers: [McpController, SseController], providers: [McpEdge, McpServers, Listeners, SseEdge, SseSessions] })
+@Module({ imports: [CallsModule, CatalogModule, PolicyModule], controllers: [McpController, SseController], providers: [McpEdge, McpServers, NativeHandlers, Listeners, SseEdge, SseSessions] })
 export class McpModule {}

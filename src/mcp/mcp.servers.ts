@@ -1,9 +1,11 @@
-import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type CallToolResult, type InputRequiredResult, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
+import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type ServerOptions, type CallToolResult, type InputRequiredResult, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { JsonObject, ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, Logger } from '@nestjs/common';
 import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import { CallRunner } from '../calls/call.runner.js';
 import type { Entry } from '../catalog/entry.js';
+import { InputNeeded } from '../catalog/native/native.definitions.js';
+import { NativeTool } from '../catalog/native/native.entry.js';
 import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.names.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
@@ -17,13 +19,15 @@ import { askToConnect } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
 import { reportProgress } from './progress.js';
+import { NativeHandlers, type NativeTarget } from './native.handlers.js';
+import { assertCapable, readCapabilities } from './native.link.js';
 import { describeHits, listSearchTools, readDescribeArguments, readSearchArguments, readToolCall, SEARCH_INSTRUCTIONS } from './search-tools.js';
 
-const CAPABILITIES = { tools: { listChanged: true } };
-/** A tool list depends on the caller; a minute is also our revocation bound. */
-const CACHE_HINTS = { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' } } as const;
-const LEGACY_OPTIONS = { capabilities: CAPABILITIES, supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS] };
-const MODERN_OPTIONS = { capabilities: CAPABILITIES, supportedProtocolVersions: [...MODERN_VERSIONS], cacheHints: CACHE_HINTS };
+/** A list depends on the caller; a minute is also our revocation bound. */
+const LISTED = { ttlMs: 60_000, cacheScope: 'private' } as const;
+/** Nobody says how long what was read stays as it is. */
+const READ = { ttlMs: 0, cacheScope: 'private' } as const;
+const CACHE_HINTS = { 'tools/list': LISTED, 'resources/list': LISTED, 'resources/templates/list': LISTED, 'resources/read': READ, 'prompts/list': LISTED } as const;
 
 /** Messages that a client gets instructions in answer to. */
 const GREETINGS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
@@ -35,14 +39,18 @@ export interface Client extends ClientFacts {
 
 /** What one exchange's handlers know and leave behind. */
 export interface Exchange {
+  readonly era: 'modern' | 'legacy';
   readonly call: CallContext;
   /** The entry that the gate admitted; undefined for anything but the call of a tool of an API. */
   readonly entry: Entry | undefined;
   readonly client: Client;
   /** Where what is said before the result goes. */
   readonly notifier: Notifier;
-  /** `_meta.progressToken` of the request. */
-  readonly progressToken: unknown;
+  readonly message: JSONRPCRequest;
+  /** The resource or prompt that was admitted. */
+  readonly native: NativeTarget | undefined;
+  /** What tells programs of one user and client apart. */
+  readonly sessionId: unknown;
   raw: RawMember | undefined;
 }
 
@@ -50,12 +58,14 @@ export interface Exchange {
 @Injectable()
 export class McpServers {
   readonly #logger = new Logger(McpServers.name);
+  #options: Readonly<Record<'modern' | 'legacy', ServerOptions>> | undefined;
 
   constructor(
     private readonly views: ToolViews,
     private readonly gate: CallGate,
     private readonly runner: CallRunner,
     private readonly live: LiveConfiguration,
+    private readonly natives: NativeHandlers,
   ) {}
 
   /** The `Mcp-Session-Id` to answer a legacy message with, where its client has to remember something for us. */
@@ -73,21 +83,34 @@ export class McpServers {
   /**
    * What must be settled before the answer to a tools/call begins, the tool that call_tool passes on to included.
    * @returns undefined for every other message, and for what {@link create}'s server answers by itself
-   * @throws GatewayError of the gate
+   * @throws GatewayError of the gate, MissingRequiredClientCapabilityError for what the client did not declare
    */
-  async admit(call: CallContext, { method, params }: JSONRPCRequest, { profile }: Client): Promise<Entry | undefined> {
+  async admit(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, { profile }: Client): Promise<Entry | undefined> {
+    const { method, params } = message;
     if (method !== 'tools/call' || typeof params?.['name'] !== 'string') return undefined;
     const asked = readToolCall(params['name'], params['arguments']);
-    return asked.kind === 'call' ? this.gate.admit(call, asked.wanted, profile) : undefined;
+    if (asked.kind !== 'call') return undefined;
+    const entry = await this.gate.admit(call, asked.wanted, profile);
+    if (era === 'modern' && entry instanceof NativeTool) assertCapable(entry.definition.needs ?? [], readCapabilities(message));
+    return entry;
   }
 
-  create(era: 'modern' | 'legacy', exchange: Exchange): Server {
+  create(exchange: Exchange): Server {
     const { instructions } = exchange.client;
-    const options = era === 'modern' ? MODERN_OPTIONS : LEGACY_OPTIONS;
-    const server = new Server(IDENTITY, instructions === undefined ? options : { ...options, instructions });
+    const server = new Server(IDENTITY, { ...this.#optionsOf(exchange.era), ...(instructions === undefined ? {} : { instructions }) });
     server.setRequestHandler('tools/list', ({ params }) => this.#translate(exchange, () => this.#listTools(exchange, params?.cursor)));
     server.setRequestHandler('tools/call', ({ params }) => this.#translate(exchange, () => this.#callTool(exchange, params.name, params.arguments)));
+    this.natives.register(server, exchange, (handle) => this.#translate(exchange, handle));
     return server;
+  }
+
+  /** Made once: entries written in TypeScript do not change while the process runs. */
+  #optionsOf(era: 'modern' | 'legacy'): ServerOptions {
+    this.#options ??= {
+      legacy: { capabilities: { tools: { listChanged: true }, ...this.natives.capabilities('legacy') }, supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS] },
+      modern: { capabilities: { tools: { listChanged: true }, ...this.natives.capabilities('modern') }, supportedProtocolVersions: [...MODERN_VERSIONS], cacheHints: CACHE_HINTS },
+    };
+    return this.#options[era];
   }
 
   /** The SDK sends a thrown error's message as it is, so nothing but public messages may leave a handler. */
@@ -117,17 +140,20 @@ export class McpServers {
     if (asked.kind === 'describe') return this.#describe(exchange, asked.arguments);
     if (asked.kind === 'refused') return this.#refuse(exchange, asked);
     if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
-    const stopReporting = reportProgress(exchange.notifier, exchange.progressToken, `waiting for ${exchange.entry.api.settings.name}`);
-    let result: ToolResult;
+    const { entry } = exchange;
+    // A handler of ours says itself how far it is.
+    const stopReporting = entry instanceof NativeTool ? () => undefined : reportProgress(exchange.notifier, exchange.message.params?.['_meta']?.progressToken, `waiting for ${entry.group}`);
+    let result: ToolResult | InputNeeded;
     try {
       // JSON came in, so the arguments are JSON.
-      result = await this.runner.run(exchange.call, exchange.entry, (asked.wanted.arguments ?? {}) as JsonObject);
+      result = await this.runner.run(exchange.call, entry, (asked.wanted.arguments ?? {}) as JsonObject, () => this.natives.link(exchange, entry.name));
     } catch (error) {
       if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.client.urlElicitation);
       throw error;
     } finally {
       stopReporting();
     }
+    if (result instanceof InputNeeded) return this.natives.ask(exchange, entry.name, result);
     if (result.structuredJson !== undefined) exchange.raw = { name: 'structuredContent', json: result.structuredJson };
     return toCallToolResult(result);
   }
@@ -138,7 +164,7 @@ export class McpServers {
     const read = readSearchArguments(args);
     if (!read.ok) return toText(`The arguments of ${SEARCH_TOOLS} are not valid: ${read.message}`, true);
     const hits = await view.search(read.value.query, read.value.limit);
-    return toText(describeHits(hits.map(({ entry: { name, operation: { title, description } } }) => ({ name, title, description }))));
+    return toText(describeHits(hits.map(({ entry: { name, title, description } }) => ({ name, title, description }))));
   }
 
   async #describe({ call, client }: Exchange, args: unknown): Promise<CallToolResult> {
@@ -148,7 +174,7 @@ export class McpServers {
     if (!read.ok) return toText(`The arguments of ${DESCRIBE_TOOL} are not valid: ${read.message}`, true);
     const { name } = read.value;
     const entry = await this.gate.find(call, { tool: name, arguments: undefined, isNamedInSearch: true }, client.profile);
-    return toText(entry.compiled.toolJson(name));
+    return toText(entry.toolJson());
   }
 
   async #refuse({ call, client }: Exchange, asked: { readonly arguments: unknown; readonly message: string }): Promise<CallToolResult> {

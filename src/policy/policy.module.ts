@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
+import { NativeViews } from './native-view.js';
 import { ToolViews } from './tool-views.js';
 
-@Module({ imports: [CatalogModule], providers: [ToolViews], exports: [ToolViews] })
+@Module({ imports: [CatalogModule], providers: [ToolViews, NativeViews], exports: [ToolViews, NativeViews] })
 export class PolicyModule {}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { importApi } from '../catalog/catalog.js';
-import type { Entry } from '../catalog/entry.js';
+import type { OpenapiEntry } from '../catalog/entry.js';
 import { liveSchema } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
 import { testCaller } from '../../test/tools/caller.js';
@@ -18,7 +18,7 @@ const document = {
 };
 
 /** Entries by operation, of an API that maps its scopes as given. */
-function entries(scopes: Record<string, string> = {}): Record<string, Entry> {
+function entries(scopes: Record<string, string> = {}): Record<string, OpenapiEntry> {
   const { apis } = liveSchema.parse({
     providers: { corp: { preset: 'oidc', issuer: 'https://idp.example' } },
     tenants: { acme: { rules: [{ provider: 'corp' }] } },
@@ -59,7 +59,7 @@ describe('the scopes that a call lacks', () => {
 });
 
 /** Whether the entry exists for the caller. */
-function isVisible(policy: Parameters<typeof readReservations>[0], { roles }: Caller, entry: Entry): boolean {
+function isVisible(policy: Parameters<typeof readReservations>[0], { roles }: Caller, entry: OpenapiEntry): boolean {
   return isOpenTo(readReservations(policy, [entry])[0], roles);
 }
 

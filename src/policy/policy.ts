@@ -1,4 +1,4 @@
-import type { Entry } from '../catalog/entry.js';
+import type { Entry, OpenapiEntry } from '../catalog/entry.js';
 import { compilePatterns } from '../catalog/entry-pattern.js';
 import type { LiveSettings } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
@@ -27,33 +27,25 @@ export function isOpenTo(reserving: readonly string[] | undefined, roles: Readon
  * The scopes or roles that the caller lacks for a call, under the names that the API's `scopes` give them; none when it
  * holds all of one security alternative. Of several alternatives it is the one that lacks least.
  */
-export function missingScopes(caller: Caller, entry: Entry): readonly string[] {
-  const lacking = entry.operation.security.map((alternative) =>
-    alternative.map((scope) => callerScope(entry, scope)).filter((scope) => !holds(caller, scope)),
-  );
+export function missingScopes(caller: Caller, { required }: Pick<Entry, 'required'>): readonly string[] {
+  const lacking = required.map((alternative) => alternative.filter((scope) => !holds(caller, scope)));
   return lacking.toSorted((one, other) => one.length - other.length)[0] ?? [];
 }
 
 /** The API's scopes that this caller holds: all that an exchange may ask for. */
-export function heldScopes(caller: Caller, entry: Entry): readonly string[] {
-  return entry.api.scopes.filter((scope) => holds(caller, callerScope(entry, scope)));
+export function heldScopes(caller: Caller, entry: OpenapiEntry): readonly string[] {
+  return entry.api.scopes.filter((scope) => holds(caller, entry.scopeOfCaller(scope)));
 }
 
 /** What the scopes of a token obtained for the API, under the API's own names, lack for the operation; none when they satisfy an alternative. */
-export function lackingScopes({ operation }: Entry, granted: readonly string[]): readonly string[] {
+export function lackingScopes({ operation }: OpenapiEntry, granted: readonly string[]): readonly string[] {
   const lacking = operation.security.map((alternative) => alternative.filter((scope) => !granted.includes(scope)));
   return lacking.toSorted((one, other) => one.length - other.length)[0] ?? [];
 }
 
 /** Whether the caller holds an API's scope under its own name, and not under one that the API's `scopes` give it. */
-export function isHeldByName(entry: Entry, scope: string): boolean {
-  return callerScope(entry, scope) === scope;
-}
-
-/** What the caller must hold for an API's scope: by default the scope of the same name. */
-function callerScope(entry: Entry, scope: string): string {
-  const { scopes } = entry.api.settings;
-  return Object.hasOwn(scopes, scope) ? (scopes[scope] ?? scope) : scope;
+export function isHeldByName(entry: OpenapiEntry, scope: string): boolean {
+  return entry.scopeOfCaller(scope) === scope;
 }
 
 function holds(caller: Caller, name: string): boolean {

@@ -83,5 +83,5 @@ export class ToolView {
 }
 
 function* listedTools(entries: Iterable<Entry>) {
-  for (const entry of entries) yield { name: entry.name, json: entry.compiled.toolJson(entry.name) };
+  for (const entry of entries) yield { name: entry.name, json: entry.toolJson() };
 }

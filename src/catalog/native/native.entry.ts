@@ -1,4 +1,6 @@
 import { ArgumentError } from '@gatehouse-mcp/openapi-tools';
+import type { Entry } from '../entry.js';
+import { readSearchTerms, type SearchTerms } from '../search-terms.js';
 import type { Completions, InputSchema, NativeCall, PromptDefinition, ResourceDefinition, ToolDefinition } from './native.definitions.js';
 import { UriPattern } from './uri.pattern.js';
 
@@ -18,7 +20,7 @@ interface Native {
   readonly handle: Handler;
 }
 
-export class NativeTool implements Native {
+export class NativeTool implements Native, Entry {
   readonly kind = 'tool';
   readonly name: string;
   readonly path: string;
@@ -35,6 +37,27 @@ export class NativeTool implements Native {
     this.path = `${group}.${name}`;
     this.required = [scopes];
     this.listed = JSON.stringify({ name: this.name, ...textsOf(definition), inputSchema: schemaOf(input), annotations });
+  }
+
+  get title(): string {
+    return this.definition.title ?? this.name;
+  }
+
+  get description(): string {
+    return this.definition.description;
+  }
+
+  get searchTerms(): SearchTerms {
+    const { properties } = schemaOf(this.definition.input);
+    return readSearchTerms({ name: this.name, title: this.title, tags: [this.group], key: '', arguments: Object.keys(properties ?? {}), description: this.description });
+  }
+
+  toolJson(): string {
+    return this.listed;
+  }
+
+  underProfile(): this {
+    return this;
   }
 
   /** @throws ArgumentError whose message lets a model repair its call */
@@ -117,7 +140,7 @@ export type NativeEntry = NativeTool | NativeResource | NativePrompt;
 
 const textsOf = ({ title, description }: { readonly title?: string; readonly description: string }) => ({ title, description });
 
-function schemaOf(input: InputSchema | undefined): object {
+function schemaOf(input: InputSchema | undefined): Readonly<Record<string, unknown>> {
   if (!input) return { type: 'object', properties: {}, additionalProperties: false };
   const { $schema: _, ...schema } = input['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
   return schema;

@@ -1,0 +1,58 @@
+import type { ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { Injectable } from '@nestjs/common';
+import { InputNeeded, type NativeCall } from '../catalog/native/native.definitions.js';
+import type { NativeEntry, NativeTool } from '../catalog/native/native.entry.js';
+import type { CallContext } from '../context/call-context.js';
+import { GatewayError } from '../errors/gateway.error.js';
+
+const TOO_LATE = { code: 'native_timeout', status: 504 };
+const TOO_LARGE = { code: 'native_result_too_large', status: 502 };
+const GARBAGE = { code: 'native_result', status: 502 };
+
+/** Longest that a handler may take, in milliseconds. */
+const LONGEST = 30_000;
+/** Most characters of a result, as JSON. */
+const LARGEST = 4 * 1024 * 1024;
+
+/** What a call's client can do, has answered, and is told: the parts of a native call that are not its context. */
+export type ClientLink = Omit<NativeCall, keyof CallContext>;
+
+/** Runs entries that are methods written in TypeScript. */
+@Injectable()
+export class NativeExecutor {
+  /** @throws ArgumentError whose message lets a model repair its call */
+  async prepare(tool: NativeTool, args: unknown): Promise<unknown> {
+    return tool.readArguments(args);
+  }
+
+  async callTool(call: CallContext, tool: NativeTool, input: unknown, link: ClientLink): Promise<ToolResult | InputNeeded> {
+    const result = await this.handle(call, tool, input, link);
+    return result instanceof InputNeeded ? result : toToolResult(tool.name, result);
+  }
+
+  /** @throws GatewayError when it takes too long, or brings too much; whatever the handler throws */
+  async handle(call: CallContext, { name, handle }: NativeEntry, input: unknown, link: ClientLink): Promise<unknown> {
+    const limit = AbortSignal.timeout(LONGEST);
+    const signal = AbortSignal.any([call.signal, limit]);
+    const given = new Promise<never>((_, reject) => {
+      const giveUp = () => reject(limit.aborted ? new GatewayError(TOO_LATE, `${name} took longer than ${LONGEST / 1_000} s`) : signal.reason);
+      if (signal.aborted) giveUp();
+      else signal.addEventListener('abort', giveUp, { once: true });
+    });
+    const result = await Promise.race([(async () => handle(input, { ...call, ...link, signal }))(), given]);
+    if (!(result instanceof InputNeeded) && (JSON.stringify(result)?.length ?? 0) > LARGEST) throw new GatewayError(TOO_LARGE, `the result of ${name} is too large`);
+    return result;
+  }
+}
+
+/** What a handler of a tool may bring: a text, MCP's content, or an object, which is structured content. */
+function toToolResult(name: string, result: unknown): ToolResult {
+  if (typeof result === 'string') return { content: [{ type: 'text', text: result }], isError: false };
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) throw new GatewayError(GARBAGE, `${name} brought no result`);
+  const { content, isError = false } = result as { readonly content?: unknown; readonly isError?: unknown };
+  // Its author's content is MCP's; what is not the SDK refuses.
+  if (Array.isArray(content)) return { content: content as ToolResult['content'], isError: isError === true };
+  const structuredJson = JSON.stringify(result);
+  return { content: [{ type: 'text', text: structuredJson }], structuredJson, isError: false };
+}
+

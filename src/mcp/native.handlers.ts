@@ -1,0 +1,168 @@
+import { ArgumentError } from '@gatehouse-mcp/openapi-tools';
+import { ProtocolError, ProtocolErrorCode, type GetPromptResult, type InputRequiredResult, type JSONRPCRequest, type ReadResourceResult, type Server, type ServerCapabilities } from '@modelcontextprotocol/server';
+import { Injectable } from '@nestjs/common';
+import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
+import { CallRunner } from '../calls/call.runner.js';
+import type { ClientLink } from '../calls/native.executor.js';
+import { RequestStates } from '../calls/request-states.js';
+import { InputNeeded, type Completions } from '../catalog/native/native.definitions.js';
+import { NativePrompt, NativeResource } from '../catalog/native/native.entry.js';
+import type { CallContext } from '../context/call-context.js';
+import { GatewayError } from '../errors/gateway.error.js';
+import { missingScopes } from '../policy/policy.js';
+import { NativeViews } from '../policy/native-view.js';
+import { LogLevels } from './log.levels.js';
+import type { Exchange } from './mcp.servers.js';
+import { askForInput, createLink, readCapabilities } from './native.link.js';
+
+/** Most values of a completion (MCP, completion/complete). */
+const MOST_VALUES = 100;
+
+/** A resource or prompt that a message asks for, admitted. */
+export interface NativeTarget {
+  readonly entry: NativeResource | NativePrompt;
+  readonly input: Readonly<Record<string, string>>;
+}
+
+/** Lists, reads and completes the resources and prompts that are written in TypeScript. */
+@Injectable()
+export class NativeHandlers {
+  readonly #levels = new LogLevels();
+
+  constructor(
+    private readonly views: NativeViews,
+    private readonly gate: CallGate,
+    private readonly runner: CallRunner,
+    private readonly states: RequestStates,
+  ) {}
+
+  /** What a server declares beside its tools. */
+  capabilities(era: 'modern' | 'legacy'): ServerCapabilities {
+    const { hasResources, hasPrompts, hasAny } = this.views;
+    return {
+      ...(hasResources ? { resources: {} } : {}),
+      ...(hasPrompts ? { prompts: {} } : {}),
+      ...(hasResources || hasPrompts ? { completions: {} } : {}),
+      // Only handlers of ours say anything, and in the modern era a request names its level itself.
+      ...(hasAny && era === 'legacy' ? { logging: {} } : {}),
+    };
+  }
+
+  /**
+   * What must be settled before an answer begins.
+   * @returns undefined for a message that asks for neither
+   * @throws GatewayError `unknown_entry`, `invalid_arguments`, or 403 with its challenge
+   */
+  async admit(call: CallContext, { method, params }: JSONRPCRequest): Promise<NativeTarget | undefined> {
+    if (method === 'resources/read') return this.#admit(call, String(params?.['uri']), findResource(this.views.resourcesOf(call), params?.['uri']), 'resource');
+    if (method === 'prompts/get') return this.#admit(call, String(params?.['name']), findPrompt(this.views.promptsOf(call), params?.['name'], params?.['arguments']), 'prompt');
+    return undefined;
+  }
+
+  register(server: Server, exchange: Exchange, translate: <T>(handle: () => Promise<T>) => Promise<T>): void {
+    const { call, era, sessionId } = exchange;
+    if (era === 'legacy' && this.views.hasAny) {
+      server.setRequestHandler('logging/setLevel', ({ params }) => {
+        this.#levels.set(call, sessionId, params.level);
+        return {};
+      });
+    }
+    if (this.views.hasResources) {
+      const listed = (isTemplate: boolean) => this.views.resourcesOf(call).filter((entry) => entry.isTemplate === isTemplate).map(({ listed: json }) => JSON.parse(json));
+      server.setRequestHandler('resources/list', () => ({ resources: listed(false) }));
+      server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listed(true) }));
+      server.setRequestHandler('resources/read', ({ params }) => translate(() => this.#read(exchange, params.uri)));
+    }
+    if (this.views.hasPrompts) {
+      server.setRequestHandler('prompts/list', () => ({ prompts: this.views.promptsOf(call).map(({ listed: json }) => JSON.parse(json)) }));
+      server.setRequestHandler('prompts/get', () => translate(() => this.#get(exchange)));
+    }
+    if (this.views.hasResources || this.views.hasPrompts) {
+      server.setRequestHandler('completion/complete', ({ params: { ref, argument, context } }) =>
+        translate(async () => {
+          const entry = ref.type === 'ref/prompt' ? this.views.promptsOf(call).find(({ name }) => name === ref.name) : this.views.resourcesOf(call).find(({ definition }) => definition.uri === ref.uri);
+          if (!entry || missingScopes(call.caller, entry).length > 0) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is nothing of this name to complete for');
+          return { completion: await complete(entry.completions, argument, call, context?.arguments ?? {}) };
+        }),
+      );
+    }
+  }
+
+  /** What a handler can know of its client and say to it. */
+  async link({ era, call, sessionId, message, notifier }: Exchange, entry: string): Promise<ClientLink> {
+    const sealed = message.params?.['requestState'];
+    const state = typeof sealed === 'string' ? await this.states.open(call, entry, sealed) : undefined;
+    return createLink(message, notifier, state, era === 'legacy' ? this.#levels.of(call, sessionId) : undefined);
+  }
+
+  /** What a handler needs first, with its state sealed for this user and entry. */
+  async ask({ call, message }: Exchange, entry: string, needed: InputNeeded): Promise<InputRequiredResult> {
+    return askForInput(needed, readCapabilities(message), needed.state === undefined ? undefined : await this.states.seal(call, entry, needed.state));
+  }
+
+  async #admit(call: CallContext, wanted: string, target: NativeTarget | undefined, kind: 'resource' | 'prompt'): Promise<NativeTarget> {
+    if (!target) return this.gate.refuse(call, { tool: wanted }, new GatewayError(UNKNOWN_ENTRY, `there is no such ${kind}`));
+    await this.gate.assertScopes(call, target.entry, { tool: target.entry.name, arguments: target.input });
+    return target;
+  }
+
+  async #read(exchange: Exchange, uri: string): Promise<ReadResourceResult | InputRequiredResult> {
+    const { native } = exchange;
+    if (!(native?.entry instanceof NativeResource)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'resources/read needs the uri of a resource');
+    const result = await this.#run(exchange, native);
+    return result instanceof InputNeeded ? this.ask(exchange, native.entry.name, result) : { contents: toContents(uri, native.entry, result) };
+  }
+
+  async #get(exchange: Exchange): Promise<GetPromptResult | InputRequiredResult> {
+    const { native } = exchange;
+    if (!(native?.entry instanceof NativePrompt)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'prompts/get needs the name of a prompt');
+    const result = await this.#run(exchange, native);
+    if (result instanceof InputNeeded) return this.ask(exchange, native.entry.name, result);
+    // Its author's messages are MCP's; what is not the SDK refuses.
+    const messages = typeof result === 'string' ? [{ role: 'user', content: { type: 'text', text: result } }] : result;
+    return { messages: messages as GetPromptResult['messages'] };
+  }
+
+  async #run(exchange: Exchange, { entry, input }: NativeTarget): Promise<unknown> {
+    return this.runner.get(exchange.call, entry, input, await this.link(exchange, entry.name));
+  }
+}
+
+function findResource(resources: readonly NativeResource[], uri: unknown): NativeTarget | undefined {
+  if (typeof uri !== 'string') return undefined;
+  for (const entry of resources) {
+    const input = entry.uris.match(uri);
+    if (input) return { entry, input };
+  }
+  return undefined;
+}
+
+/** @throws ProtocolError -32602 that names the argument */
+function findPrompt(prompts: readonly NativePrompt[], wanted: unknown, args: unknown): NativeTarget | undefined {
+  const entry = prompts.find(({ name }) => name === wanted);
+  return entry && { entry, input: readPromptArguments(entry, args) };
+}
+
+function readPromptArguments(entry: NativePrompt, args: unknown): Readonly<Record<string, string>> {
+  try {
+    return entry.readArguments(typeof args === 'object' && args !== null ? { ...args } : {});
+  } catch (error) {
+    if (error instanceof ArgumentError) throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+    throw error;
+  }
+}
+
+/** @returns text, bytes and lists of contents as MCP has them */
+function toContents(uri: string, { definition: { mimeType } }: NativeResource, result: unknown): ReadResourceResult['contents'] {
+  const common = { uri, ...(mimeType === undefined ? {} : { mimeType }) };
+  if (typeof result === 'string') return [{ ...common, text: result }];
+  if (result instanceof Uint8Array) return [{ ...common, blob: Buffer.from(result).toString('base64') }];
+  // Its author's contents are MCP's; what is not the SDK refuses.
+  return result as ReadResourceResult['contents'];
+}
+
+async function complete(completions: Completions, { name, value }: { readonly name: string; readonly value: string }, call: CallContext, others: Readonly<Record<string, string>>) {
+  const suggest = Object.hasOwn(completions, name) ? completions[name] : undefined;
+  const values = suggest ? await suggest(value, call, others) : [];
+  return { values: values.slice(0, MOST_VALUES), total: values.length, hasMore: values.length > MOST_VALUES };
+}
