@@ -1,21 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { readClientFacts, sessionIdFor } from './client-facts.js';
-import { findClientProfile } from './client-profiles.js';
+import { createFindProfile } from './client-profiles.js';
 
 const initialize = (name: unknown, capabilities: unknown = {}) => ({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities, clientInfo: { name, version: '1' } } }) as JSONRPCRequest;
 const list: JSONRPCRequest = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
 const opensUrls = { elicitation: { url: {} } };
 
+const known = createFindProfile({});
+
 /** What a later message of the same client tells. */
-function remembered(message: JSONRPCRequest, configured = {}) {
-  return readClientFacts('legacy', list, sessionIdFor(message, configured), configured);
+function remembered(message: JSONRPCRequest) {
+  return readClientFacts('legacy', list, sessionIdFor(message, known), known);
 }
 
 describe('a legacy client', () => {
   it('gets no session id when nothing has to be known of it', () => {
-    expect(sessionIdFor(initialize('someone'), {})).toBeUndefined();
-    expect(sessionIdFor(list, {})).toBeUndefined();
+    expect(sessionIdFor(initialize('someone'), known)).toBeUndefined();
+    expect(sessionIdFor(list, known)).toBeUndefined();
     expect(remembered(initialize('someone'))).toEqual({ urlElicitation: 'none', profile: undefined });
   });
 
@@ -26,7 +28,7 @@ describe('a legacy client', () => {
   });
 
   it('may still have an id of the first kind', () => {
-    expect(readClientFacts('legacy', list, 'url-elicitation.0c2f9c1e-8f4e-4a57-9a0b-3f0c54c1ab11', {})).toEqual({ urlElicitation: 'legacy', profile: undefined });
+    expect(readClientFacts('legacy', list, 'url-elicitation.0c2f9c1e-8f4e-4a57-9a0b-3f0c54c1ab11', known)).toEqual({ urlElicitation: 'legacy', profile: undefined });
   });
 
   it.each<[string, string | string[] | undefined]>([
@@ -38,25 +40,25 @@ describe('a legacy client', () => {
     ['with the facts at its end', 'x.url-elicitation'],
     ['of great length', `profile-gemini.${'x'.repeat(10_000)}`],
   ])('tells nothing by a session id that is not ours: %s', (_, id) => {
-    expect(readClientFacts('legacy', list, id, {})).toEqual({ urlElicitation: 'none', profile: undefined });
+    expect(readClientFacts('legacy', list, id, known)).toEqual({ urlElicitation: 'none', profile: undefined });
   });
 });
 
 describe('a modern client', () => {
   it('says in each message who it is and what it can do, and its session id says nothing', () => {
     const message = { ...list, params: { _meta: { 'io.modelcontextprotocol/clientInfo': { name: 'gemini-cli-mcp-client', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': opensUrls } } } as JSONRPCRequest;
-    expect(readClientFacts('modern', message, 'profile-cursor.x', {})).toEqual({ urlElicitation: 'modern', profile: 'gemini' });
-    expect(readClientFacts('modern', list, 'url-elicitation.profile-cursor.x', {})).toEqual({ urlElicitation: 'none', profile: undefined });
+    expect(readClientFacts('modern', message, 'profile-cursor.x', known)).toEqual({ urlElicitation: 'modern', profile: 'gemini' });
+    expect(readClientFacts('modern', list, 'url-elicitation.profile-cursor.x', known)).toEqual({ urlElicitation: 'none', profile: undefined });
   });
 });
 
 describe('the profile of a client', () => {
   it('is that of the configuration first, in its order', () => {
-    const configured = { 'acme-*': 'full', 'acme-agent': 'gemini', 'cursor*': 'default' };
-    expect([findClientProfile('acme-agent', configured), findClientProfile('cursor-vscode', configured), findClientProfile('claude-ai (via mcp-remote 0.1.37)', configured)]).toEqual(['full', 'default', 'anthropic']);
+    const find = createFindProfile({ 'acme-*': 'full', 'acme-agent': 'gemini', 'cursor*': 'default' });
+    expect(['acme-agent', 'cursor-vscode', 'claude-ai (via mcp-remote 0.1.37)'].map(find)).toEqual(['full', 'default', 'anthropic']);
   });
 
   it.each([[undefined], [7], [''], ['x'.repeat(10_000)], ['my cursor-vscode']])('is none for %j', (name) => {
-    expect(findClientProfile(name, {})).toBeUndefined();
+    expect(known(name)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { clientProfiles } from '@gatehouse-mcp/openapi-tools';
 import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
-import { findClientProfile } from './client-profiles.js';
+import type { FindProfile } from './client-profiles.js';
 
 /** How a client can be asked to open an address: in its era's way, or only by a text that its model reads. */
 export type UrlElicitation = 'modern' | 'legacy' | 'none';
@@ -13,8 +13,6 @@ export interface ClientFacts {
   readonly profile: string | undefined;
 }
 
-/** `tools.profiles` of the configuration. */
-type ConfiguredProfiles = Readonly<Record<string, string>>;
 type Message = JSONRPCRequest | JSONRPCNotification;
 
 /**
@@ -27,24 +25,24 @@ const PROFILE = 'profile-';
 const LONGEST_ID = 200;
 
 /** The session id to answer an `initialize` with; undefined for every other message, and for a client of which nothing needs to be known. */
-export function sessionIdFor({ method, params }: Message, configured: ConfiguredProfiles): string | undefined {
+export function sessionIdFor({ method, params }: Message, findProfile: FindProfile): string | undefined {
   if (method !== 'initialize') return undefined;
-  const profile = findClientProfile(member(params?.['clientInfo'], 'name'), configured);
+  const profile = findProfile(member(params?.['clientInfo'], 'name'));
   const facts = [...(declaresUrls(params?.['capabilities']) ? [URL_ELICITATION] : []), ...(profile === undefined ? [] : [PROFILE + profile])];
   return facts.length === 0 ? undefined : [...facts, randomUUID()].join('.');
 }
 
 /** @param sessionId the `Mcp-Session-Id` header */
-export function readClientFacts(era: 'modern' | 'legacy', { method, params }: Message, sessionId: string | string[] | undefined, configured: ConfiguredProfiles): ClientFacts {
+export function readClientFacts(era: 'modern' | 'legacy', { method, params }: Message, sessionId: string | string[] | undefined, findProfile: FindProfile): ClientFacts {
   if (era === 'modern') {
     const meta = params?.['_meta'];
     return {
       urlElicitation: declaresUrls(meta?.[CLIENT_CAPABILITIES_META_KEY]) ? 'modern' : 'none',
-      profile: findClientProfile(member(meta?.[CLIENT_INFO_META_KEY], 'name'), configured),
+      profile: findProfile(member(meta?.[CLIENT_INFO_META_KEY], 'name')),
     };
   }
   const { urlElicitation, profile } = readSessionId(sessionId);
-  return { urlElicitation, profile: method === 'initialize' ? findClientProfile(member(params?.['clientInfo'], 'name'), configured) : profile };
+  return { urlElicitation, profile: method === 'initialize' ? findProfile(member(params?.['clientInfo'], 'name')) : profile };
 }
 
 function readSessionId(sessionId: string | string[] | undefined): ClientFacts {

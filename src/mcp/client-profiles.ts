@@ -21,12 +21,11 @@ const KNOWN_CLIENTS: readonly (readonly [pattern: string, profile: string])[] = 
 
 const LONGEST_NAME = 200;
 
-/**
- * @param name as the client gives it
- * @param configured `tools.profiles`: patterns in the order of the file, before what is known here
- * @returns undefined for a client that nobody knows
- */
-export function findClientProfile(name: unknown, configured: Readonly<Record<string, string>>): string | undefined {
-  if (typeof name !== 'string' || name.length > LONGEST_NAME) return undefined;
-  return [...Object.entries(configured), ...KNOWN_CLIENTS].find(([pattern]) => compilePatterns([pattern])(name))?.[1];
+/** The profile of the client with this `clientInfo.name`, whatever that is; undefined for a client that nobody knows. */
+export type FindProfile = (name: unknown) => string | undefined;
+
+/** @param configured `tools.profiles`: patterns in the order of the file, before what is known here */
+export function createFindProfile(configured: Readonly<Record<string, string>>): FindProfile {
+  const rules = [...Object.entries(configured), ...KNOWN_CLIENTS].map(([pattern, profile]) => ({ isNamed: compilePatterns([pattern]), profile }));
+  return (name) => (typeof name === 'string' && name.length <= LONGEST_NAME ? rules.find(({ isNamed }) => isNamed(name))?.profile : undefined);
 }

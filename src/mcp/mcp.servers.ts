@@ -13,6 +13,7 @@ import { ToolViews } from '../policy/tool-views.js';
 import type { Notifier } from './answer.js';
 import { IDENTITY, toCallToolResult, toText } from './call-tool-result.js';
 import { readClientFacts, sessionIdFor, type ClientFacts } from './client-facts.js';
+import { createFindProfile, type FindProfile } from './client-profiles.js';
 import { askToConnect } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
@@ -50,6 +51,8 @@ export interface Exchange {
 @Injectable()
 export class McpServers {
   readonly #logger = new Logger(McpServers.name);
+  /** Made of the profiles of one revision. */
+  #findProfile: { readonly configured: object; readonly find: FindProfile } | undefined;
 
   constructor(
     private readonly views: ToolViews,
@@ -60,12 +63,12 @@ export class McpServers {
 
   /** The `Mcp-Session-Id` to answer a legacy message with, where its client has to remember something for us. */
   sessionIdFor(message: JSONRPCRequest | JSONRPCNotification): string | undefined {
-    return sessionIdFor(message, this.live.current.settings.tools.profiles);
+    return sessionIdFor(message, this.#profiles);
   }
 
   /** @param sessionId the `Mcp-Session-Id` header */
   async readClient(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, sessionId: string | string[] | undefined): Promise<Client> {
-    const facts = readClientFacts(era, message, sessionId, this.live.current.settings.tools.profiles);
+    const facts = readClientFacts(era, message, sessionId, this.#profiles);
     const isSearched = GREETINGS.has(message.method) && (await this.views.viewOf(call, facts.profile)).isSearched;
     return { ...facts, instructions: isSearched ? SEARCH_INSTRUCTIONS : undefined };
   }
@@ -88,6 +91,12 @@ export class McpServers {
     server.setRequestHandler('tools/list', ({ params }) => this.#translate(exchange, () => this.#listTools(exchange, params?.cursor)));
     server.setRequestHandler('tools/call', ({ params }) => this.#translate(exchange, () => this.#callTool(exchange, params.name, params.arguments)));
     return server;
+  }
+
+  get #profiles(): FindProfile {
+    const configured = this.live.current.settings.tools.profiles;
+    if (this.#findProfile?.configured !== configured) this.#findProfile = { configured, find: createFindProfile(configured) };
+    return this.#findProfile.find;
   }
 
   /** The SDK sends a thrown error's message as it is, so nothing but public messages may leave a handler. */

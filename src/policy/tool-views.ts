@@ -12,8 +12,8 @@ import { isOpenTo, readReservations, type Reservations } from './policy.js';
 import { ToolView } from './tool-view.js';
 
 /**
- * Tools in all views together. A tool costs a view about 0.1 KB, with a search 0.4 KB more, with a list its JSON (0.6 KB on average): a
- * few hundred megabytes at the very most, and what a gateway has in fact is far below.
+ * Tools in all views together. A tool costs a view about 0.3 KB when it is searched and 0.8 KB when it is listed (`npm run bench`): some 200 MB
+ * at the very most, and what a gateway has in fact is far below.
  */
 const MOST_TOOLS = 250_000;
 /** An empty view is not for nothing either. */
