@@ -68,14 +68,15 @@ describe('gatehouse connect, with a host that knows nothing of sign-in', () => {
     await client.close();
   });
 
-  it('keeps every digit of a message', async () => {
+  it('keeps every digit and character of a message', async () => {
     const person = await signedIn();
     const process = person.connect();
-    process.send('{"jsonrpc":"2.0","id":9007199254740993,"method":"tools/call","params":{"name":"items_listItems","arguments":{"kind":"9007199254740993\u2028"}}}');
-    await process.ask(list(1));
+    world.gateway.upstream.answerWith(() => ({ body: '{"id":9007199254740993,"price":1.10}' }));
+    process.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"items_listItems","arguments":{"kind":"a\u2028b"}}}');
+    await process.answer(1);
     await process.end();
-    // The server reads ids as numbers; what was sent to it is exact.
-    expect(world.gateway.upstream.requests.some(({ path }) => path.includes('9007199254740993%E2%80%A8'))).toBe(true);
+    expect(world.gateway.upstream.last.query).toBe('kind=a%E2%80%A8b');
+    expect(process.stdout).toContain('"structuredContent":{"id":9007199254740993,"price":1.10}');
   });
 });
 
