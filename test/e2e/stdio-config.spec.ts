@@ -56,7 +56,7 @@ describe('gatehouse stdio --config', () => {
     expect(process.stderr).not.toContain(token);
     const tenant = gateway.app.get(TenantRegistry, { strict: false }).find('acme')!;
     const records = (await readAudit(gateway.app.get(TenantDatabase, { strict: false }), tenant, { limit: 100 })).filter(({ subject }) => subject === 'stdio-alice');
-    expect(records.map(({ kind }) => kind)).toEqual(['intent', 'outcome', 'refused']);
+    expect(records.map(({ kind }) => kind).toSorted()).toEqual(['intent', 'outcome', 'refused']);
   });
 
   it.each<[string, VersionNegotiationMode]>([['legacy', 'legacy'], ['modern', { pin: '2026-07-28' }]])('serves the SDK (%s)', async (_, mode) => {

@@ -6,6 +6,7 @@ import {
   type FetchLike,
   IssuerMismatchError,
 } from '@modelcontextprotocol/client';
+import { z } from 'zod';
 import { CommandError } from '../command.error.js';
 import { assertSafe } from './checked-fetch.js';
 
@@ -53,6 +54,13 @@ async function explain<T>(problem: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof CommandError) throw error;
     if (error instanceof IssuerMismatchError) throw new CommandError(`${problem}: it names another issuer than was asked`);
-    throw new CommandError(`${problem}: ${error instanceof Error ? error.message.split('\n', 1)[0]?.slice(0, 300) : 'unknown reason'}`);
+    throw new CommandError(`${problem}: ${describe(error)}`);
   }
+}
+
+/** Of a document that has not the shape, the members that are wrong. */
+function describe(error: unknown): string {
+  const { data } = z.object({ issues: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])) })) }).safeParse(error);
+  if (data) return `wrong or missing there: ${[...new Set(data.issues.map(({ path }) => path.join('.')))].join(', ')}`.slice(0, 300);
+  return error instanceof Error ? (error.message.split('\n', 1)[0] ?? '').slice(0, 300) : 'unknown reason';
 }
