@@ -161,7 +161,7 @@ describe('gatehouse connect says what is wrong', () => {
   });
 
   it('when the metadata lacks what a sign-in needs', async () => {
-    await change(({ token_endpoint: _, ...metadata }) => metadata);
+    await change((metadata) => ({ ...metadata, token_endpoint: undefined }));
     expect(await failure(mcp(), '--client-id', 'desk')).toContain('has no metadata of use (RFC 8414): wrong or missing there: token_endpoint');
   });
 

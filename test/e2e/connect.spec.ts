@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, type VersionNegotiationMode } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { join } from 'node:path';
 import { type ConnectedGateway, type PersonAtMachine, startConnectedGateway } from '../tools/connected-gateway.js';
 import { initialize, type StdioProcess } from '../tools/stdio-process.js';
 
@@ -207,6 +208,15 @@ describe('the sign-in of gatehouse connect', () => {
     const process = person.connect('--login-timeout', '500ms');
     expect((await process.ask(list(1))).error?.message).toMatch(/nobody signed in within .* the client must have http:\/\/127\.0\.0\.1:\d+\/callback/);
     await process.end();
+  });
+
+  it('ends with its host while nobody has signed in yet, and leaves no lock', async () => {
+    const person = await world.person({ detour: () => new Promise(() => undefined) });
+    const process = person.connect();
+    process.send(list(1));
+    while (person.browser.opened.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await process.end()).toBe(0);
+    expect(readdirSync(person.cacheFolder)).toEqual([]);
   });
 
   it('does not send a call that was cancelled while the person signed in', async () => {

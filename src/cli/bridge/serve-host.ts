@@ -6,7 +6,7 @@ export async function serveHost(create: (signal: AbortSignal) => StdioBridge): P
   const end = (): void => ending.abort(new Error('the host has gone'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
   // A host that was killed reads no more.
-  process.stdout.once('error', end);
+  process.stdout.on('error', end);
   try {
     await create(ending.signal).serve(process.stdin, ending.signal);
   } finally {

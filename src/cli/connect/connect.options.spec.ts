@@ -7,7 +7,9 @@ import { readConnectOptions } from './connect.options.js';
 const url = 'https://mcp.acme.example/mcp';
 const read = (...args: string[]) => readConnectOptions(args, { SECRET: 'hush', KEY: 'key' });
 
-beforeEach(() => void jest.spyOn(console, 'error').mockImplementation(() => undefined));
+beforeEach(() => {
+  jest.spyOn(console, 'error').mockImplementation(() => undefined);
+});
 afterEach(() => jest.restoreAllMocks());
 
 describe('the options of gatehouse connect', () => {

@@ -1,4 +1,4 @@
-import { describeFailure } from '@gatehouse-mcp/oauth';
+import { describeFailure, type Secret } from '@gatehouse-mcp/oauth';
 import { extractWWWAuthenticateParams } from '@modelcontextprotocol/client';
 import { type Dispatcher, fetch } from 'undici';
 import type { EndpointAnswer, EndpointRequest, Exchange } from '../bridge/exchange.js';
@@ -41,7 +41,7 @@ export function exchangeWithSession(endpoint: URL, dispatcher: Dispatcher, sessi
   return async (request) => {
     let token = await session.token();
     for (let step: 'sent' | 'renewed' | 'signed-in' | 'widened' = 'sent'; ; ) {
-      const response = await send(endpoint, dispatcher, request, token === undefined ? {} : { authorization: `Bearer ${token}` });
+      const response = await send(endpoint, dispatcher, request, token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` });
       const challenge = readChallenge(response);
       if (response.status === 401) {
         await response.body?.cancel();
@@ -50,7 +50,7 @@ export function exchangeWithSession(endpoint: URL, dispatcher: Dispatcher, sessi
         token = await until(session.renew(token, challenge, !request.isAwaited ? 'refresh-alone' : step === 'renewed' ? 'sign-in' : 'refresh'), request.signal);
         step = step === 'renewed' || !hadToken ? 'signed-in' : 'renewed';
       } else if (response.status === 403 && challenge.error === 'insufficient_scope' && request.isAwaited && step !== 'widened') {
-        const wider: string | undefined = await until(session.widen(token, challenge), request.signal);
+        const wider: Secret | undefined = await until(session.widen(token, challenge), request.signal);
         if (wider === undefined) return toAnswer(response);
         await response.body?.cancel();
         token = wider;

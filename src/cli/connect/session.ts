@@ -1,10 +1,11 @@
+import { Secret } from '@gatehouse-mcp/oauth';
 import { computeScopeUnion, isStrictScopeSuperset, OAuthError, type OAuthTokens, refreshAuthorization } from '@modelcontextprotocol/client';
 import { CommandError } from '../command.error.js';
 import { authenticateClient, type KnownClient } from './client.registration.js';
 import { type Challenge, discover, type SignInPlace } from './discovery.js';
 import { withLock } from './lock.file.js';
 import type { KeptSession, SessionStore } from './session.store.js';
-import { describeOAuth, signIn, type SignInOptions } from './sign-in.js';
+import { describeOAuth, signIn, type SignInOptions, UnansweredError } from './sign-in.js';
 
 /** A token is renewed this long before it expires, or at four fifths of a short life. */
 const AHEAD_MS = 60_000;
@@ -38,27 +39,29 @@ export class Session {
   }
 
   /** The token to send now, renewed ahead of its end; undefined before the first sign-in. */
-  async token(): Promise<string | undefined> {
+  async token(): Promise<Secret | undefined> {
     this.#kept ??= this.#store.read();
-    const { accessToken, expiresAt, refreshToken } = this.#kept ?? {};
-    if (accessToken === undefined || !this.#kept || !isEnding(this.#kept)) return accessToken;
+    if (!this.#kept) return undefined;
+    const { accessToken, expiresAt, refreshToken } = this.#kept;
+    const token = new Secret(accessToken);
+    if (!isEnding(this.#kept)) return token;
     try {
-      if (refreshToken !== undefined) return await this.renew(accessToken, {}, 'refresh-alone');
+      if (refreshToken !== undefined) return await this.renew(token, {}, 'refresh-alone');
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       // Good to its end while nobody can give another; after that the endpoint's own 401 decides.
       if ((expiresAt ?? 0) < Date.now()) return undefined;
     }
-    return accessToken;
+    return token;
   }
 
   /**
    * Another token than the one that was refused.
    * @throws CommandError when there is none to be had by these means
    */
-  renew(refused: string | undefined, challenge: Challenge, means: Means): Promise<string> {
+  renew(refused: Secret | undefined, challenge: Challenge, means: Means): Promise<Secret> {
     return this.#exclusively(async (kept) => {
-      if (kept && kept.accessToken !== refused && !isEnding(kept)) return this.#use(kept);
+      if (kept && kept.accessToken !== refused?.reveal() && !isEnding(kept)) return this.#use(kept);
       if (kept?.refreshToken !== undefined && means !== 'sign-in') {
         const refreshed = await this.#refresh(kept, kept.refreshToken, challenge);
         if (refreshed) return this.#use(refreshed);
@@ -66,17 +69,17 @@ export class Session {
       if (means === 'refresh-alone') throw new CommandError('the sign-in has ended');
       return this.#signIn(this.#store.read(), challenge, kept?.scope).catch((error: unknown) => {
         // Perhaps the server knows the client no more, which it tells nobody but the browser.
-        this.#store.remove();
+        if (error instanceof UnansweredError) this.#store.remove();
         throw error;
       });
     });
   }
 
   /** A token with the scopes that the endpoint asked for besides those it has; undefined when asking for them came to nothing before. */
-  widen(used: string | undefined, challenge: Challenge): Promise<string | undefined> {
+  widen(used: Secret | undefined, challenge: Challenge): Promise<Secret | undefined> {
     return this.#exclusively(async (kept) => {
       const isHeld = !isStrictScopeSuperset(challenge.scope, kept?.scope);
-      if (kept && kept.accessToken !== used && isHeld) return this.#use(kept);
+      if (kept && kept.accessToken !== used?.reveal() && isHeld) return this.#use(kept);
       if (isHeld || !isStrictScopeSuperset(challenge.scope, this.#asked)) return undefined;
       return this.#signIn(kept, challenge, computeScopeUnion(kept?.scope, this.#asked));
     });
@@ -121,7 +124,7 @@ export class Session {
   }
 
   /** @param besides scopes to ask for besides those of the challenge */
-  async #signIn(kept: KeptSession | undefined, challenge: Challenge, besides: string | undefined): Promise<string> {
+  async #signIn(kept: KeptSession | undefined, challenge: Challenge, besides: string | undefined): Promise<Secret> {
     if (this.#failure && Date.now() - this.#failure.at < COOL_DOWN_MS) throw this.#failure.error;
     try {
       const place = (this.#place = await discover(this.#endpoint, challenge, this.#options.fetch));
@@ -169,9 +172,9 @@ export class Session {
     return session;
   }
 
-  #use(session: KeptSession): string {
+  #use(session: KeptSession): Secret {
     this.#kept = session;
-    return session.accessToken;
+    return new Secret(session.accessToken);
   }
 }
 

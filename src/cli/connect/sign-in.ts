@@ -26,6 +26,9 @@ export interface SignedIn {
   readonly tokens: OAuthTokens;
 }
 
+/** The browser did not come back. */
+export class UnansweredError extends CommandError {}
+
 /** Authorization code with PKCE, in the user's browser. @param kept the client of an earlier time @throws CommandError that says why not */
 export async function signIn(place: SignInPlace, scope: string | undefined, kept: KnownClient | undefined, options: SignInOptions, signal: AbortSignal): Promise<SignedIn> {
   const listener = await listen(options, kept);
@@ -63,7 +66,7 @@ async function walk(place: SignInPlace, scope: string | undefined, kept: KnownCl
   await invite(authorizationUrl, redirectUri, options);
   const parameters = await answered.catch(() => {
     if (signal.aborted) throw new CommandError('the sign-in was given up: the host has gone');
-    throw new CommandError(`nobody signed in within ${Math.round(patience / 1_000)} s. If the page complained about the redirect URI, the client must have ${redirectUri}: see --callback-port`);
+    throw new UnansweredError(`nobody signed in within ${Math.round(patience / 1_000)} s. If the page complained about the redirect URI, the client must have ${redirectUri}: see --callback-port`);
   });
   const code = readCode(parameters, place);
   try {
