@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -195,6 +195,40 @@ describe('gatehouse connect says what is wrong', () => {
     expect(await process.ended).toBe(1);
     expect(process.stderr).toContain(`${folder} can be read by other users: tokens are not kept there; run chmod 700 ${folder}`);
     expect(process.stdout).toBe('');
+  });
+});
+
+describe('gatehouse connect while the authorization server has a bad time', () => {
+  /** Signed in with a refresh token, and the token ends so many milliseconds from now. */
+  async function nearTheEnd(left: number): Promise<StdioProcess> {
+    const port = await findFreePort();
+    const options = ['--client-id', 'desk', '--callback-port', String(port)];
+    gateway.issuer.signIn.clients.set('desk', { id: 'desk', redirectUris: [redirectUriOf(port)] });
+    const first = await start(mcp(), options);
+    expect((await first.ask(list)).result?.tools).toHaveLength(4);
+    await first.end();
+    const folder = join(browser.folder, '.cache', 'gatehouse');
+    const file = join(folder, readdirSync(folder).find((name) => name.endsWith('.json')) ?? '');
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...kept, refreshToken: 'refresh-token-of-alice', obtainedAt: Date.now() - 3_600_000, expiresAt: Date.now() + left }));
+    gateway.issuer.fixed.set('/token', { status: 503, body: '<h1>busy', headers: { 'content-type': 'text/html' } });
+    const process = new StdioProcess(['connect', mcp(), ...options], browser.environment);
+    processes.push(process);
+    return process;
+  }
+
+  it('uses the token to its end', async () => {
+    const process = await nearTheEnd(10_000);
+    expect((await process.ask(list)).result?.tools).toHaveLength(4);
+    expect(await process.end()).toBe(0);
+  });
+
+  it('says so after that, and asks nobody to sign in for nothing', async () => {
+    const process = await nearTheEnd(-1_000);
+    expect((await process.ask(list)).error?.message).toMatch(/gave no token: server_error/);
+    await process.end();
+    expect(browser.opened).toHaveLength(1);
+    expect(process.stderr).not.toContain('refresh-token-of-alice');
   });
 });
 

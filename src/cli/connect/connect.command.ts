@@ -36,6 +36,7 @@ function createExchange({ endpoint, headers, client, callbackPort, patience }: C
   return exchangeWithSession(endpoint, dispatcher, new Session(endpoint, store, { client, callbackPort, patience, environment, fetch, report }, signal));
 }
 
+/** This machine itself is never behind a proxy. */
 function readProxies({ http_proxy, HTTP_PROXY, https_proxy, HTTPS_PROXY, no_proxy, NO_PROXY }: Environment) {
-  return { httpProxy: http_proxy ?? HTTP_PROXY ?? '', httpsProxy: https_proxy ?? HTTPS_PROXY ?? '', noProxy: no_proxy ?? NO_PROXY ?? '' };
+  return { httpProxy: http_proxy ?? HTTP_PROXY ?? '', httpsProxy: https_proxy ?? HTTPS_PROXY ?? '', noProxy: ['localhost', '127.0.0.1', '::1', no_proxy ?? NO_PROXY ?? ''].join(',') };
 }

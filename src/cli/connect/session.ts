@@ -5,7 +5,7 @@ import { authenticateClient, type KnownClient } from './client.registration.js';
 import { type Challenge, discover, type SignInPlace } from './discovery.js';
 import { withLock } from './lock.file.js';
 import type { KeptSession, SessionStore } from './session.store.js';
-import { describeOAuth, signIn, type SignInOptions, UnansweredError } from './sign-in.js';
+import { signIn, type SignInOptions, toTokenFailure, UnansweredError } from './sign-in.js';
 
 /** A token is renewed this long before it expires, or at four fifths of a short life. */
 const AHEAD_MS = 60_000;
@@ -116,8 +116,7 @@ export class Session {
       });
       return this.#keep({ issuer: place.issuer, client: kept.client, scope: kept.scope }, tokens);
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      if (UNAVAILABLE.includes(error.code)) throw new CommandError(`${place.issuer} cannot refresh now: ${describeOAuth(error)}`);
+      if (!(error instanceof OAuthError) || UNAVAILABLE.includes(error.code)) throw toTokenFailure(place.issuer, error);
       if (error.code === 'invalid_client') this.#forgetClient(place);
       return undefined;
     }

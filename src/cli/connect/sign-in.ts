@@ -83,7 +83,7 @@ async function walk(place: SignInPlace, scope: string | undefined, kept: KnownCl
     });
     return { client, tokens };
   } catch (error) {
-    throw error instanceof OAuthError ? new CommandError(`${issuer} gave no token: ${describeOAuth(error)}`) : error;
+    throw toTokenFailure(issuer, error);
   }
 }
 
@@ -96,8 +96,14 @@ function readCode(parameters: URLSearchParams, { issuer, metadata }: SignInPlace
   }
 }
 
+/** What a token endpoint's failure is for whoever reads it; an answer of another shape than tokens is told without what it holds. */
+export function toTokenFailure(issuer: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  return new CommandError(`${issuer} gave no token: ${error instanceof OAuthError ? describeOAuth(error) : 'its answer is not that of a token endpoint'}`);
+}
+
 /** The server's own code, and its words without what could break a line. */
-export const describeOAuth = ({ code, message }: OAuthError): string => `${code}${message === '' || message === code ? '' : `: ${message}`}`.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 300);
+const describeOAuth = ({ code, message }: OAuthError): string => `${code}${message === '' || message === code ? '' : `: ${message}`}`.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 300);
 
 /** Opens the browser, and says on stderr what to do where that is not enough. */
 async function invite(url: URL, redirectUri: string, { environment, report }: SignInOptions): Promise<void> {
