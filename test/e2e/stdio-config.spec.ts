@@ -41,6 +41,20 @@ function start(token: string | undefined, ...options: string[]): StdioProcess {
 const list = (id: number) => ({ jsonrpc: '2.0', id, method: 'tools/list' });
 const call = (id: number, name: string, args: object = { id: 'x' }) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } });
 
+async function recordsOf(subject: string) {
+  const tenant = gateway.app.get(TenantRegistry, { strict: false }).find('acme')!;
+  const records = await readAudit(gateway.app.get(TenantDatabase, { strict: false }), tenant, { limit: 100 });
+  return records.filter((record) => record.subject === subject);
+}
+
+async function until(isThere: () => Promise<boolean>): Promise<void> {
+  const limit = Date.now() + 10_000;
+  while (!(await isThere())) {
+    if (Date.now() > limit) throw new Error('not in time');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 describe('gatehouse stdio --config', () => {
   it('serves the tools of the token\'s tenant, calls them as its person, and puts nothing else on stdout', async () => {
     const token = await gateway.token({ sub: 'stdio-alice' });
@@ -54,9 +68,7 @@ describe('gatehouse stdio --config', () => {
     expect(process.messages()).toHaveLength(4);
     expect(process.stderr).toContain('Gatehouse serves the person of GATEHOUSE_TOKEN over stdio');
     expect(process.stderr).not.toContain(token);
-    const tenant = gateway.app.get(TenantRegistry, { strict: false }).find('acme')!;
-    const records = (await readAudit(gateway.app.get(TenantDatabase, { strict: false }), tenant, { limit: 100 })).filter(({ subject }) => subject === 'stdio-alice');
-    expect(records.map(({ kind }) => kind).toSorted()).toEqual(['intent', 'outcome', 'refused']);
+    expect((await recordsOf('stdio-alice')).map(({ kind }) => kind).toSorted()).toEqual(['intent', 'outcome', 'refused']);
   });
 
   it.each<[string, VersionNegotiationMode]>([['legacy', 'legacy'], ['modern', { pin: '2026-07-28' }]])('serves the SDK (%s)', async (_, mode) => {
@@ -65,6 +77,25 @@ describe('gatehouse stdio --config', () => {
     await client.connect(new StdioClientTransport({ command: process.execPath, args: [main, 'stdio', '--config', gateway.file, '--no-apply'], env, stderr: 'ignore' }));
     expect((await client.callTool({ name: 'items_getItem', arguments: { id: 'x' } })).isError).toBeFalsy();
     await client.close();
+  });
+
+  it('ends the call to the API when a modern host cancels', async () => {
+    const process = start(await gateway.token({ sub: 'impatient' }));
+    let answer = (): void => undefined;
+    gateway.upstream.answerWith(() => new Promise((resolve) => (answer = () => resolve({}))));
+    try {
+      const params = { name: 'open_getItem', arguments: { id: 'slow' }, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' }, 'io.modelcontextprotocol/clientCapabilities': {} } };
+      process.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+      await until(async () => (await recordsOf('impatient')).length === 1);
+      process.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+      await until(async () => (await recordsOf('impatient')).some(({ kind, result }) => kind === 'outcome' && result !== 'success'));
+      expect((await process.ask(list(2))).result?.tools).not.toHaveLength(0);
+      expect(process.messages().map(({ id }) => id)).toEqual([2]);
+    } finally {
+      answer();
+      gateway.upstream.answerWith(() => ({}));
+    }
+    await process.end();
   });
 
   it('is the configured person of development where no token is given', async () => {
