@@ -17,7 +17,9 @@ beforeEach(() => {
   jest.spyOn(console, 'log').mockImplementation((line: unknown) => void printed.push(String(line)));
   jest.spyOn(console, 'error').mockImplementation(() => undefined);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('docs/guides/clients.md', () => {
   const text = guide('clients.md');

@@ -119,11 +119,11 @@ describe('gatehouse stdio --config', () => {
     expect((await process.ask(call(1, 'items_getItem'))).result?.isError).toBeFalsy();
     const revoked = await runGatehouse(['revoke', '--subject', 'corp:leaver', '--config', gateway.file], { cwd: dirname(gateway.file), environment });
     expect(revoked.code).toBe(0);
-    const until = Date.now() + 6_000;
+    const deadline = Date.now() + 6_000;
     for (let id = 2; ; id += 1) {
       const { error } = await process.ask(call(id, 'items_getItem'));
       if (error?.message.includes('401')) break;
-      expect(Date.now()).toBeLessThan(until);
+      expect(Date.now()).toBeLessThan(deadline);
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     await process.end();

@@ -10,7 +10,9 @@ const read = (...args: string[]) => readConnectOptions(args, { SECRET: 'hush', K
 beforeEach(() => {
   jest.spyOn(console, 'error').mockImplementation(() => undefined);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('the options of gatehouse connect', () => {
   it('need nothing but the URL', () => {
