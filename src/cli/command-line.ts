@@ -40,7 +40,7 @@ const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default
   stdio --config FILE     the configured gateway as a local MCP server, for the person of GATEHOUSE_TOKEN or GATEHOUSE_DEV_*   (--no-apply)
 
   connect URL             a local MCP server that signs in at a remote one and passes everything on
-        [--client-id ID [--client-secret env:NAME|file:PATH]] [--client-metadata-url URL] [--callback-port PORT] [--login-timeout 5m]
+        [--client-id ID [--client-secret env:NAME|file:PATH]] [--client-metadata-url URL] [--callback-port PORT] [--login-timeout 5m] [--omit-resource]
         [--header 'Name: env:VAR']: in place of a sign-in
   client-config [NAME]    how a client is told about the gateway: claude-desktop, cursor, …   (--url URL)
 `;

@@ -42,7 +42,7 @@ describe('docs/guides/clients.md', () => {
   it('shows options that connect takes', () => {
     const table = text.slice(text.indexOf('At the first message `connect`'), text.indexOf('`mcp-remote` does the same'));
     const rows = [...table.matchAll(/^\| [^|]+ \| `("--[^`]*)`/gm)].map(([, row]) => JSON.parse(`[${row}]`) as string[]);
-    expect(rows).toHaveLength(5);
+    expect(rows).toHaveLength(6);
     for (const row of rows) {
       const alone = row.includes('--client-secret') ? ['--client-id', 'mcp-client', ...row] : row;
       expect(() => readConnectOptions(['https://mcp.acme.example/mcp', ...alone], { KEY: 'k', SECRET: 's' })).not.toThrow();

@@ -83,6 +83,17 @@ describe('gatehouse connect with a client that an operator registered', () => {
     await process.end();
   });
 
+  it('leaves resource out everywhere where that is asked for', async () => {
+    const port = await findFreePort();
+    gateway.issuer.signIn.clients.set('desk', { id: 'desk', redirectUris: [redirectUriOf(port)] });
+    gateway.issuer.signInClaims = { aud: mcp() };
+    const process = await start(mcp(), ['--client-id', 'desk', '--callback-port', String(port), '--omit-resource']);
+    expect((await process.ask(list)).result?.tools).toHaveLength(4);
+    gateway.issuer.signInClaims = {};
+    expect([browser.opened[0]?.searchParams.has('resource'), gateway.issuer.tokenRequests.at(-1)?.parameters.has('resource')]).toEqual([false, false]);
+    await process.end();
+  });
+
   it('signs in with a metadata document where the server takes them, and says so where not', async () => {
     const document = 'https://clients.acme.example/gatehouse.json';
     const port = await findFreePort();

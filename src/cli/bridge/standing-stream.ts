@@ -24,7 +24,8 @@ export class StandingStream {
       try {
         const answer = await this.#open(headers, lastId, signal);
         if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return void (await readText(answer, LONGEST_MESSAGE));
-        for await (const event of this.#events(answer)) {
+        if (answer.status !== 200 || answer.header('content-type')?.startsWith('text/event-stream') !== true) throw new Error(await readText(answer, LONGEST_MESSAGE));
+        for await (const event of readEvents(answer.body, LONGEST_MESSAGE)) {
           lastId = event.id ?? lastId;
           pause = event.retry ?? FIRST_PAUSE_MS;
           this.#write(toLine(event.data));
@@ -41,10 +42,5 @@ export class StandingStream {
   #open(headers: Readonly<Record<string, string>>, lastId: string | undefined, signal: AbortSignal): Promise<EndpointAnswer> {
     const from = lastId === undefined ? {} : { 'last-event-id': lastId };
     return this.#exchange({ method: 'GET', headers: { ...headers, ...from, accept: 'text/event-stream' }, isAwaited: false, signal });
-  }
-
-  #events(answer: EndpointAnswer): ReturnType<typeof readEvents> {
-    if (answer.status !== 200 || answer.header('content-type')?.startsWith('text/event-stream') !== true) throw new Error(`the server answered ${answer.status} to GET`);
-    return readEvents(answer.body, LONGEST_MESSAGE);
   }
 }

@@ -27,13 +27,13 @@ export async function connect(args: readonly string[], environment: Environment)
 
 const report = (line: string): void => console.error(`gatehouse connect: ${line}`);
 
-function createExchange({ endpoint, headers, client, callbackPort, patience }: ConnectOptions, dispatcher: EnvHttpProxyAgent, environment: Environment, signal: AbortSignal) {
+function createExchange({ endpoint, headers, client, callbackPort, patience, omitsResource }: ConnectOptions, dispatcher: EnvHttpProxyAgent, environment: Environment, signal: AbortSignal) {
   if (Object.keys(headers).length > 0) return exchangeWithHeaders(endpoint, dispatcher, headers);
   const store = new SessionStore(openCacheFolder(environment), endpoint, describeClient(client));
   // Said at the start: a folder that others can read is no place for what a sign-in brings.
   store.read();
   const fetch = createCheckedFetch(endpoint, dispatcher);
-  return exchangeWithSession(endpoint, dispatcher, new Session(endpoint, store, { client, callbackPort, patience, environment, fetch, report }, signal));
+  return exchangeWithSession(endpoint, dispatcher, new Session(endpoint, store, { client, callbackPort, patience, omitsResource, environment, fetch, report }, signal));
 }
 
 /** This machine itself is never behind a proxy. */

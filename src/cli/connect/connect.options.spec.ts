@@ -16,7 +16,7 @@ afterEach(() => {
 
 describe('the options of gatehouse connect', () => {
   it('need nothing but the URL', () => {
-    expect(read(url)).toEqual({ endpoint: new URL(url), headers: {}, client: { kind: 'dynamic' }, callbackPort: undefined, patience: 300_000 });
+    expect(read(url)).toEqual({ endpoint: new URL(url), headers: {}, client: { kind: 'dynamic' }, callbackPort: undefined, patience: 300_000, omitsResource: false });
   });
 
   it('name a client, or headers in place of one', () => {

@@ -15,6 +15,7 @@ const OPTIONS = {
   'client-metadata-url': { type: 'string' },
   'callback-port': { type: 'string' },
   'login-timeout': { type: 'string', default: '5m' },
+  'omit-resource': { type: 'boolean', default: false },
 } as const;
 
 export interface ConnectOptions {
@@ -25,6 +26,7 @@ export interface ConnectOptions {
   readonly callbackPort: number | undefined;
   /** Milliseconds. */
   readonly patience: number;
+  readonly omitsResource: boolean;
 }
 
 /** @throws UsageError */
@@ -37,7 +39,7 @@ export function readConnectOptions(args: readonly string[], environment: Environ
   const headers = Object.fromEntries(readHeaders(values.header ?? [], environment));
   const client = readClient(values['client-id'], values['client-secret'], values['client-metadata-url'], environment);
   if (Object.keys(headers).length > 0 && client.kind !== 'dynamic') throw new UsageError('--header takes the place of a sign-in: leave out what --client-… says, or --header');
-  return { endpoint: readEndpoint(url), headers, client, callbackPort: readPort(values['callback-port']), patience: patience.data };
+  return { endpoint: readEndpoint(url), headers, client, callbackPort: readPort(values['callback-port']), patience: patience.data, omitsResource: values['omit-resource'] };
 }
 
 function readEndpoint(text: string): URL {

@@ -22,8 +22,8 @@ export interface Challenge {
 export interface SignInPlace {
   readonly issuer: string;
   readonly metadata: AuthorizationServerMetadata;
-  /** RFC 8707 indicator, exactly as the resource writes it. */
-  readonly resource: string;
+  /** RFC 8707 indicator, exactly as the resource writes it; undefined where it is to be left out. */
+  readonly resource: string | undefined;
   /** What to ask for where nothing more is known. */
   readonly scope: string | undefined;
 }

@@ -110,7 +110,7 @@ export class Session {
         metadata: place.metadata,
         clientInformation: { client_id: client.id },
         refreshToken,
-        resource: place.resource,
+        ...(place.resource === undefined ? {} : { resource: place.resource }),
         addClientAuthentication: authenticateClient(client),
         fetchFn: this.#options.fetch,
       });
@@ -126,7 +126,7 @@ export class Session {
   async #signIn(kept: KeptSession | undefined, challenge: Challenge, besides: string | undefined): Promise<Secret> {
     if (this.#failure && Date.now() - this.#failure.at < COOL_DOWN_MS) throw this.#failure.error;
     try {
-      const place = (this.#place = await discover(this.#endpoint, challenge, this.#options.fetch));
+      const place = (this.#place = await this.#look(challenge));
       const scope = withRefresh(computeScopeUnion(place.scope, besides), place);
       this.#asked = computeScopeUnion(this.#asked, scope);
       const known = kept?.issuer === place.issuer ? kept.client : undefined;
@@ -139,7 +139,12 @@ export class Session {
   }
 
   async #discover(challenge: Challenge): Promise<SignInPlace> {
-    return (this.#place ??= await discover(this.#endpoint, challenge, this.#options.fetch));
+    return (this.#place ??= await this.#look(challenge));
+  }
+
+  async #look(challenge: Challenge): Promise<SignInPlace> {
+    const place = await discover(this.#endpoint, challenge, this.#options.fetch);
+    return this.#options.omitsResource ? { ...place, resource: undefined } : place;
   }
 
   /** @throws CommandError for a client that is not ours to register again */

@@ -15,6 +15,8 @@ export interface SignInOptions {
   readonly callbackPort: number | undefined;
   /** Milliseconds that a person has. */
   readonly patience: number;
+  /** For servers that take no `resource` (RFC 8707). */
+  readonly omitsResource: boolean;
   readonly environment: Environment;
   readonly fetch: FetchLike;
   /** Takes lines for people. */
@@ -54,11 +56,12 @@ async function listen({ callbackPort, client }: SignInOptions, kept: KnownClient
 
 async function walk(place: SignInPlace, scope: string | undefined, kept: KnownClient | undefined, options: SignInOptions, { redirectUri, answer }: CallbackListener, signal: AbortSignal): Promise<SignedIn> {
   const { fetch, patience } = options;
-  const { metadata, issuer, resource } = place;
+  const { metadata, issuer } = place;
+  const target = place.resource === undefined ? {} : { resource: place.resource };
   const client = await chooseClient(options.client, place, redirectUri, kept, fetch);
   const state = randomBytes(32).toString('base64url');
   const clientInformation = { client_id: client.id };
-  const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, { metadata, clientInformation, redirectUrl: redirectUri, state, resource, ...(scope === undefined ? {} : { scope }) });
+  const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, { metadata, clientInformation, redirectUrl: redirectUri, state, ...target, ...(scope === undefined ? {} : { scope }) });
   const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   const answered = answer(state, limit);
   // Awaited below; without a listener an abort before that would end the process.
@@ -76,7 +79,7 @@ async function walk(place: SignInPlace, scope: string | undefined, kept: KnownCl
       authorizationCode: code.reveal(),
       codeVerifier,
       redirectUri,
-      resource,
+      ...target,
       addClientAuthentication: authenticateClient(client),
       fetchFn: fetch,
       ...(parameters.has('iss') ? { iss: parameters.get('iss') ?? '' } : {}),
