@@ -20,9 +20,13 @@ const LARGEST_FORM = 64 * 1024;
 const LARGEST_PAGE_FORM = 16 * 1024;
 
 /** Builds the whole application, not yet listening: the same for the process and for tests. */
-export async function createApp(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<NestFastifyApplication> {
-  const { publicUrls, allowedOrigins, log } = configuration.settings;
-  const logger = createLogger(log.level);
+export async function createApp(
+  configuration: LoadedConfiguration,
+  environment: Environment,
+  urls: DatabaseUrls,
+  logger = createLogger(configuration.settings.log.level),
+): Promise<NestFastifyApplication> {
+  const { publicUrls, allowedOrigins } = configuration.settings;
   const adapter = createAdapter();
   const fastify = adapter.getInstance();
   // Forms and plain text are cross-site requests that need no preflight; nothing here takes them.

@@ -38,6 +38,12 @@ const USAGE = `usage: gatehouse <command> [options]      (--config FILE: default
         [--base-url URL] [--header 'Name: env:VAR'] [--include GLOB] [--profile NAME] [--timeout 30s]
         [--search-above N]
       all of these: [--overlay FILE] [--allow-ref PREFIX]
+  stdio --config FILE     the configured gateway as a local MCP server, for the person of GATEHOUSE_TOKEN or GATEHOUSE_DEV_*   (--no-apply)
+
+  connect URL             a local MCP server that signs in at a remote one and passes everything on
+        [--client-id ID [--client-secret env:NAME|file:PATH]] [--client-metadata-url URL] [--callback-port PORT] [--login-timeout 5m] [--omit-resource]
+        [--header 'Name: env:VAR']: in place of a sign-in
+  client-config [NAME]    how a client is told about the gateway: claude-desktop, cursor, …   (--url URL)
 `;
 
 type Command = (args: readonly string[], environment: Environment) => Promise<number>;
@@ -66,6 +72,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   vault: async () => (await import('./vault.command.js')).vault,
   openapi: async () => (await import('./openapi/openapi.command.js')).openapi,
   stdio: async () => (await import('./stdio.command.js')).stdio,
+  connect: async () => (await import('./connect/connect.command.js')).connect,
+  'client-config': async () => (await import('./client-config/client-config.command.js')).clientConfig,
 };
 
 /** @returns the exit code: 0 done, 1 failed, 2 wrong usage */

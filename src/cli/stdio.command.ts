@@ -5,6 +5,7 @@ import { matchesPattern } from '../catalog/entry-pattern.js';
 import { duration } from '../config/configuration.values.js';
 import type { Environment } from '../config/environment.js';
 import { serveStdio } from '../mcp/stdio/stdio.server.js';
+import { readCommandInput } from './configured.command.js';
 import { describeMissingCredentials } from './credential-hint.js';
 import { readHeaders } from './header.option.js';
 import { longestName, readProfile } from './openapi/client-profile.option.js';
@@ -25,8 +26,9 @@ const OPTIONS = {
 
 /** Serves one document's tools over stdio to the program that started it. Everything but the protocol goes to stderr. */
 export async function stdio(args: readonly string[], environment: Environment): Promise<number> {
+  if (isConfigured(args)) return (await import('./stdio-config.command.js')).stdioOfConfiguration(readCommandInput(args, environment));
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  if (values.openapi === undefined) throw new UsageError('stdio needs --openapi FILE|URL');
+  if (values.openapi === undefined) throw new UsageError('stdio needs --openapi FILE|URL, or --config FILE');
   const profile = readProfile(values.profile);
   const timeout = duration.safeParse(values.timeout);
   if (!timeout.success) throw new UsageError('--timeout must be a duration such as 30s or 5m');
@@ -51,6 +53,9 @@ export async function stdio(args: readonly string[], environment: Environment): 
   }
   return 0;
 }
+
+/** The configured gateway is another program: everything that serves one document would be loaded for nothing. */
+const isConfigured = (args: readonly string[]): boolean => args.some((argument) => /^(?:--config(?:=|$)|-c)/.test(argument));
 
 function readSearchAbove(text: string | undefined): number | false {
   if (text === undefined) return false;

@@ -17,6 +17,9 @@ export function scrub(text: string): string {
 /** A write for each line costs a twelfth of a call; a second's worth is written at once, and the rest when the process ends. */
 const BUFFERED = { dest: 1, sync: false, minLength: 8 * 1024, periodicFlush: 1_000 };
 
+/** For a process whose standard output is its protocol. */
+export const standardError = (): DestinationStream => pino.destination({ ...BUFFERED, dest: 2 });
+
 /** One JSON line for each event, on standard output. Errors are written by hand, so that no library's fields slip in. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {

@@ -82,7 +82,7 @@ describe('the JSON of the guides', () => {
 });
 
 describe('the commands of the guides', () => {
-  const commands = [...blocksOf('sh'), ...blocksOf('yaml')].flatMap(([page, text]) => [...text.matchAll(/npx --no-install gatehouse (\w+)/g)].map(([, command = '']) => `${page}: ${command}`));
+  const commands = [...blocksOf('sh'), ...blocksOf('yaml')].flatMap(([page, text]) => [...text.matchAll(/npx --no-install gatehouse (\w[\w-]*)/g)].map(([, command = '']) => `${page}: ${command}`));
 
   it.each([...new Set(commands)])('%s is a command of ours', async (command) => {
     expect(await runCommand([command.split(': ')[1] ?? '', '--help'], {})).toBe(0);
