@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
@@ -24,7 +24,7 @@ import { WebModule } from './web/web.module.js';
 /** The composition root. The order of the guards is the order of a call: who, for which tenant, how much, for which of its toolsets. */
 @Module({})
 export class AppModule {
-  static create(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): DynamicModule {
+  static create(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls, modules: readonly Type[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -37,6 +37,7 @@ export class AppModule {
         McpModule,
         AdminModule,
         WebModule,
+        ...modules,
       ],
       controllers: [HealthController],
       providers: [

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { createHostHook } from './auth/host.hook.js';
 import type { LoadedConfiguration } from './config/configuration.file.js';
@@ -19,12 +21,18 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 const LARGEST_FORM = 64 * 1024;
 const LARGEST_PAGE_FORM = 16 * 1024;
 
+export interface AppOptions {
+  readonly logger?: Logger;
+  /** With entries of their own, written in TypeScript. */
+  readonly modules?: readonly Type[];
+}
+
 /** Builds the whole application, not yet listening: the same for the process and for tests. */
 export async function createApp(
   configuration: LoadedConfiguration,
   environment: Environment,
   urls: DatabaseUrls,
-  logger = createLogger(configuration.settings.log.level),
+  { logger = createLogger(configuration.settings.log.level), modules = [] }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const { publicUrls, allowedOrigins } = configuration.settings;
   const adapter = createAdapter();
@@ -55,7 +63,7 @@ export async function createApp(
     closeConnectionsAsTheyIdle(fastify.server);
     done();
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.create(configuration, environment, urls), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.create(configuration, environment, urls, modules), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EncryptJWT, jwtDecrypt } from 'jose';
-import { DataSource } from 'typeorm';
 import type { CallContext } from '../context/call-context.js';
+import { GatewayKeys } from '../database/gateway-keys.js';
 import { GatewayError } from '../errors/gateway.error.js';
 
 const INVALID = { code: 'request_state', status: 400 };
@@ -13,34 +13,18 @@ const LIFE_S = 10 * 60;
  */
 @Injectable()
 export class RequestStates {
-  #key: Promise<Uint8Array> | undefined;
-
-  constructor(@Inject(DataSource) private readonly source: DataSource) {}
+  constructor(private readonly keys: GatewayKeys) {}
 
   async seal(call: CallContext, entry: string, state: unknown): Promise<string> {
-    return new EncryptJWT({ for: ownerOf(call, entry), state }).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).setExpirationTime(`${LIFE_S}s`).encrypt(await this.#read());
+    return new EncryptJWT({ for: ownerOf(call, entry), state }).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).setExpirationTime(`${LIFE_S}s`).encrypt(await this.keys.read('request-state'));
   }
 
   /** @throws GatewayError `request_state` for one that is not ours, not this user's, not of this entry, or too old */
   async open(call: CallContext, entry: string, sealed: string): Promise<unknown> {
-    const key = await this.#read();
+    const key = await this.keys.read('request-state');
     const opened = await jwtDecrypt(sealed, key, { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] }).catch(() => undefined);
     if (opened?.payload['for'] !== ownerOf(call, entry)) throw new GatewayError(INVALID, 'the requestState is not one of this call, or is older than ten minutes; begin again without it');
     return opened.payload['state'];
-  }
-
-  async #read(): Promise<Uint8Array> {
-    this.#key ??= this.#load().catch((error: unknown) => {
-      this.#key = undefined;
-      throw error;
-    });
-    return this.#key;
-  }
-
-  async #load(): Promise<Uint8Array> {
-    const [row] = await this.source.query<{ key: Buffer }[]>(`SELECT key FROM gatehouse.gateway_keys WHERE purpose = 'request-state'`);
-    if (!row) throw new Error('the database has no key for request states');
-    return new Uint8Array(row.key);
   }
 }
 

@@ -27,7 +27,7 @@ export async function stdioOfConfiguration({ config, apply, environment }: Comma
       const { documents } = await applyConfiguration(configuration, environment, database.urls);
       if (documents.length > 0) console.error(describeApplied(documents));
     }
-    const app = await createApp(configuration, environment, database.urls, createLogger(configuration.settings.log.level, standardError()));
+    const app = await createApp(configuration, environment, database.urls, { logger: createLogger(configuration.settings.log.level, standardError()) });
     try {
       await app.init();
       await app.getHttpAdapter().getInstance().ready();

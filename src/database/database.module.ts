@@ -4,6 +4,7 @@ import { ChangeFeed } from './change-feed.js';
 import type { DatabaseUrls } from './database-urls.js';
 import { connectionRefusal } from './database.error.js';
 import { DatabaseHealth } from './database.health.js';
+import { GatewayKeys } from './gateway-keys.js';
 import { RevisionStore } from './revision.store.js';
 import { runtimeOptions, type EntityClass, type PoolSize } from './database.options.js';
 
@@ -52,8 +53,9 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: ChangeFeed, inject: [DataSource], useFactory: (source: DataSource) => openChangeFeed(urls, source) },
         DatabaseHealth,
         RevisionStore,
+        GatewayKeys,
       ],
-      exports: [DATABASE_URLS, DataSource, ChangeFeed, DatabaseHealth, RevisionStore],
+      exports: [DATABASE_URLS, DataSource, ChangeFeed, DatabaseHealth, RevisionStore, GatewayKeys],
     };
   }
 

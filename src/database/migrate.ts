@@ -9,7 +9,7 @@ import { auditRole, quoteIdentifier, tenantSchemaName } from './identifiers.js';
 import { ControlTables } from './migrations/control-tables.migration.js';
 import { CredentialUpdateTable } from './migrations/credential-updates.migration.js';
 import { DocumentAdoption } from './migrations/document-adoption.migration.js';
-import { GatewayKeys } from './migrations/gateway-keys.migration.js';
+import { GatewayKeyTable } from './migrations/gateway-keys.migration.js';
 import { SignInTables } from './migrations/sign-in.migration.js';
 import { TenantImports } from './migrations/tenant-imports.migration.js';
 import { Vault } from './migrations/vault.migration.js';
@@ -28,7 +28,7 @@ export async function migrateControl(urls: DatabaseUrls): Promise<void> {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     });
   });
-  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable, GatewayKeys]);
+  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable, GatewayKeyTable]);
   await withAdminClient(urls, (client) => inLockedTransaction(client, 'control', () => grantControl(client, login)));
 }
 

@@ -48,7 +48,8 @@ export function readInbound({ headers, body }: Pick<FastifyRequest, 'headers' | 
   if (outcome.kind === 'reject') return refuse(outcome.httpStatus, body, outcome.code, outcome.message, outcome.data);
   if (outcome.kind === 'legacy') return readLegacy(outcome.reason, body, version);
   const revision = outcome.classification.revision;
-  if (revision === undefined || !MODERN_VERSIONS.includes(revision)) return refuseVersion(body, revision);
+  // The same that server/discover names: a modern client cannot use the others.
+  if (revision === undefined || !MODERN_VERSIONS.includes(revision)) return refuseVersion(body, revision, MODERN_VERSIONS);
   const mismatch = outcome.messageKind === 'request' ? findHeaderMismatch(outcome.message, version, method, single(headers['mcp-name'])) : undefined;
   if (mismatch !== undefined) return refuse(400, body, HEADER_MISMATCH, mismatch);
   return { kind: 'modern', message: outcome.message, classification: outcome.classification };
@@ -86,7 +87,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 const hasLongId = (body: unknown): boolean => isRecord(body) && typeof body['id'] === 'string' && body['id'].length > LONGEST_ID;
 
 function readLegacy(reason: string, body: unknown, version: string | undefined): Inbound {
-  if (version !== undefined && reason !== 'initialize' && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return refuseVersion(body, version);
+  if (version !== undefined && reason !== 'initialize' && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return refuseVersion(body, version, [...MODERN_VERSIONS, ...SUPPORTED_PROTOCOL_VERSIONS]);
   // A response could only answer a request of ours, and stateless serving sends none.
   if (reason === 'response') return { kind: 'answered', answer: { status: 202, body: undefined } };
   // The classifier has proved the JSON-RPC shape; its legacy route does not carry the message.
@@ -111,8 +112,7 @@ function decodeHeaderValue(value: string): string {
   return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString();
 }
 
-function refuseVersion(body: unknown, requested: string | undefined): Inbound {
-  const supported = [...MODERN_VERSIONS, ...SUPPORTED_PROTOCOL_VERSIONS];
+function refuseVersion(body: unknown, requested: string | undefined, supported: readonly string[]): Inbound {
   return refuse(400, body, UNSUPPORTED_VERSION, 'the protocol version is not supported', { supported, requested: requested ?? LATEST_PROTOCOL_VERSION });
 }
 

@@ -162,7 +162,10 @@ export class McpServers {
     } finally {
       stopReporting();
     }
-    if (result instanceof InputNeeded) return this.natives.ask(exchange, entry.name, result);
+    if (result instanceof InputNeeded) {
+      // A legacy client would be asked by a request of ours, for which there is no session.
+      return exchange.era === 'legacy' ? toText(`${entry.name} asks its user for something, which only clients of the revision 2026-07-28 can pass on`, true) : this.natives.ask(exchange, entry.name, result);
+    }
     if (result.structuredJson !== undefined) exchange.raw = { name: 'structuredContent', json: result.structuredJson };
     return toCallToolResult(result);
   }

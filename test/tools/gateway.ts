@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeIssuer, findFreePort, RecordingUpstream } from '@gatehouse-mcp/testing';
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dump } from 'js-yaml';
 import { createApp } from '../../src/app.js';
@@ -67,6 +68,8 @@ export interface TestGatewayOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Other ways to the cluster: through a proxy, or with logins of a test's own. */
   readonly connect?: (urls: DatabaseUrls) => Promise<DatabaseUrls>;
+  /** With entries of their own. */
+  readonly modules?: readonly Type[];
 }
 
 export const GATEWAY_SECRET = 'test-client-secret-3f9a';
@@ -100,7 +103,7 @@ export const itemsDocument = {
 };
 
 /** The real application on a real PostgreSQL, a real upstream and a real issuer, each in this process or a child of it. */
-export async function startGateway({ tenants = ['acme', 'globex'], document = itemsDocument, change, secrets, connect = async (urls) => urls }: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startGateway({ tenants = ['acme', 'globex'], document = itemsDocument, change, secrets, connect = async (urls) => urls, modules = [] }: TestGatewayOptions = {}): Promise<TestGateway> {
   const [database, issuer, upstream, port, folder] = await Promise.all([
     startTestDatabase(),
     FakeIssuer.start(),
@@ -121,7 +124,7 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
   const configuration = await load();
   const urls = await connect(database.urls);
   await applyConfiguration(configuration, environment, urls);
-  const app = await createApp(configuration, environment, urls);
+  const app = await createApp(configuration, environment, urls, { modules });
   await app.listen(port, '127.0.0.1');
   const post = (body: unknown, { token, path = '/mcp', headers = {}, signal }: PostOptions = {}) =>
     fetch(url + path, {
@@ -153,7 +156,7 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     replica: async () => {
       const other = await findFreePort();
       const publicUrls = [url, `http://127.0.0.1:${other}`];
-      const replica = await createApp({ ...configuration, settings: { ...configuration.settings, publicUrls } }, environment, urls);
+      const replica = await createApp({ ...configuration, settings: { ...configuration.settings, publicUrls } }, environment, urls, { modules });
       try {
         await replica.listen(other, '127.0.0.1');
       } catch (error) {

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Keys that all replicas share and nobody configures, one for each purpose; in the schema `gatehouse`. */
-export class GatewayKeys implements MigrationInterface {
-  readonly name = 'GatewayKeys1764100000000';
+export class GatewayKeyTable implements MigrationInterface {
+  readonly name = 'GatewayKeyTable1764100000000';
 
   async up(runner: QueryRunner): Promise<void> {
     // Two UUIDs of version 4 have 244 random bits, from the server's strong random source.
