@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
@@ -8,9 +7,8 @@ import { LineTransport } from './line.transport.js';
 async function receive(...chunks: readonly string[]) {
   const input = new PassThrough();
   const output = new PassThrough();
-  const transport = new LineTransport(input, output);
   const messages: JSONRPCMessage[] = [];
-  transport.onmessage = (message) => messages.push(message);
+  const transport = Object.assign(new LineTransport(input, output), { onmessage: (message: JSONRPCMessage) => void messages.push(message) });
   await transport.start();
   for (const chunk of chunks) input.write(chunk);
   input.end();
@@ -41,15 +39,16 @@ describe('a message on a line', () => {
 });
 
 describe('the transport', () => {
-  it('ends with an input that breaks off, and with its own close', async () => {
-    for (const end of [(input: PassThrough) => input.destroy(), (_: PassThrough, transport: LineTransport) => void transport.close()]) {
-      const input = new PassThrough();
-      const transport = new LineTransport(input, new PassThrough());
-      const closed = new Promise<void>((resolve) => (transport.onclose = resolve));
-      await transport.start();
-      end(input, transport);
-      await Promise.all([closed, transport.ended]);
-      if (!input.closed) await once(input, 'close');
-    }
+  it.each([
+    ['an input that breaks off', (input: PassThrough) => void input.destroy()],
+    ['its own close', (_: PassThrough, transport: LineTransport) => void transport.close()],
+  ])('ends with %s', async (_, end) => {
+    const input = new PassThrough();
+    let closes = 0;
+    const transport = Object.assign(new LineTransport(input, new PassThrough()), { onclose: () => void (closes += 1) });
+    await transport.start();
+    end(input, transport);
+    await transport.ended;
+    expect([closes, input.destroyed]).toEqual([1, true]);
   });
 });
