@@ -16,6 +16,14 @@ describe('a call of call_tool', () => {
     expect(readToolCall('call_tool', args).kind).toBe('refused');
   });
 
+  it.each([
+    ['nested', `{"a":${'['.repeat(200)}${']'.repeat(200)}}`],
+    ['nested around an exact integer', `{"a":${'['.repeat(200_000)}9007199254740993${']'.repeat(200_000)}}`],
+    ['of many members', `{${Array.from({ length: 30_000 }, (_, n) => `"k${n}":1`).join(',')}}`],
+  ])('is refused with a text that a message itself may not be: %s', (_, text) => {
+    expect(readToolCall('call_tool', { name: 'x', arguments: text }).kind).toBe('refused');
+  });
+
   it('of itself or of the search is a call of a tool that there is not', () => {
     for (const name of ['call_tool', 'search_tools', 'describe_tool']) expect(readToolCall('call_tool', { name, arguments: { name: 'x' } })).toMatchObject({ kind: 'call', wanted: { tool: name } });
   });

@@ -2,6 +2,7 @@ import { clientProfiles, parseArguments, rewriteForProfile, type JsonObject } fr
 import { z } from 'zod';
 import type { WantedTool } from '../calls/call.gate.js';
 import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.names.js';
+import { findExcess } from './message-bounds.js';
 
 /** What clients with a searched view are told at the start. */
 export const SEARCH_INSTRUCTIONS = `This server has more tools than its list shows. Find them with ${SEARCH_TOOLS} (a few words about what is to be done), read the arguments of one with ${DESCRIBE_TOOL}, and call it with ${CALL_TOOL} or directly by its name.`;
@@ -78,7 +79,8 @@ function readWith<T>(schema: z.ZodType<T>, args: unknown): Read<T> {
 /** Models send objects as JSON texts now and then. */
 function readObject(value: unknown): object | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  if (typeof value !== 'string') return undefined;
+  // A text is bounded as the message around it is.
+  if (typeof value !== 'string' || findExcess(value)) return undefined;
   try {
     const parsed: unknown = parseArguments(value);
     return typeof parsed === 'string' ? undefined : readObject(parsed);

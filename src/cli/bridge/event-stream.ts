@@ -1,4 +1,4 @@
-import { readLines } from './text-lines.js';
+import { readLines } from '../../mcp/stdio/text-lines.js';
 
 /** One event of a `text/event-stream`. */
 export interface StreamEvent {

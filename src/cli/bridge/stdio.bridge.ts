@@ -6,7 +6,7 @@ import { type HostMessage, modernHeaders, readHostMessage } from './host-message
 import { errorLine, INTERNAL_ERROR, INVALID_REQUEST, LONGEST_MESSAGE, PARSE_ERROR, readAnswer, toLine } from './server-answer.js';
 import { type LegacySession, readSession, sessionHeaders } from './legacy-session.js';
 import { StandingStream } from './standing-stream.js';
-import { readLines } from './text-lines.js';
+import { readLines } from '../../mcp/stdio/text-lines.js';
 
 /** What calls under way get to end, once the host has closed its side; hosts wait two seconds before they kill. */
 const GRACE_MS = 1_500;

@@ -1,8 +1,8 @@
-import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { withExactArguments } from '../exact-arguments.js';
 import { PARSE_ERROR, INVALID_REQUEST, writeResponse, type RawMember } from '../json-rpc.js';
+import { readLines } from './text-lines.js';
 
 /** Longest line that is read, in characters; a file argument of 10 MiB fits as base64. */
 const LONGEST_LINE = 32 * 1024 * 1024;
@@ -18,17 +18,20 @@ export class LineTransport implements Transport {
   readonly #input: Readable;
   readonly #output: Writable;
   readonly #raw = new Map<string | number, RawMember>();
-  #lines: Interface | undefined;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(input: Readable, output: Writable) {
     this.#input = input;
     this.#output = output;
   }
 
+  /** Once every message of the input has been delivered, and no more can come. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   async start(): Promise<void> {
-    this.#lines = createInterface({ input: this.#input, crlfDelay: Infinity });
-    this.#lines.on('line', (line) => this.#receive(line));
-    this.#lines.on('close', () => this.onclose?.());
+    void this.#readAll();
   }
 
   /** Puts JSON text into the result of the answer with this id, in the place of what stands for it. */
@@ -44,7 +47,19 @@ export class LineTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#lines?.close();
+    this.#input.destroy();
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      for await (const line of readLines(this.#input, LONGEST_LINE)) this.#receive(line);
+    } catch (error) {
+      // An input that was closed before its end is no error of anybody here.
+      if (!this.#input.destroyed) this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#ended.resolve();
+      this.onclose?.();
+    }
   }
 
   #receive(line: string): void {

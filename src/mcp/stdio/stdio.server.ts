@@ -13,10 +13,7 @@ const CAPABILITIES = { tools: {} };
 export async function serveStdio(tools: LocalTools, input: Readable, output: Writable, onerror: (error: Error) => void): Promise<void> {
   const transport = new LineTransport(input, output);
   const handle = serveSdk(() => createServer(tools, transport), { transport, onerror });
-  await new Promise<void>((resolve) => {
-    input.once('end', resolve);
-    input.once('close', resolve);
-  });
+  await transport.ended;
   await handle.close();
 }
 
