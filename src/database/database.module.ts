@@ -5,6 +5,7 @@ import type { DatabaseUrls } from './database-urls.js';
 import { connectionRefusal } from './database.error.js';
 import { DatabaseHealth } from './database.health.js';
 import { GatewayKeys } from './gateway-keys.js';
+import { ResourceChanges } from './resource.changes.js';
 import { RevisionStore } from './revision.store.js';
 import { runtimeOptions, type EntityClass, type PoolSize } from './database.options.js';
 
@@ -54,8 +55,9 @@ export class DatabaseModule implements OnApplicationShutdown {
         DatabaseHealth,
         RevisionStore,
         GatewayKeys,
+        ResourceChanges,
       ],
-      exports: [DATABASE_URLS, DataSource, ChangeFeed, DatabaseHealth, RevisionStore, GatewayKeys],
+      exports: [DATABASE_URLS, DataSource, ChangeFeed, DatabaseHealth, RevisionStore, GatewayKeys, ResourceChanges],
     };
   }
 

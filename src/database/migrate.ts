@@ -10,6 +10,7 @@ import { ControlTables } from './migrations/control-tables.migration.js';
 import { CredentialUpdateTable } from './migrations/credential-updates.migration.js';
 import { DocumentAdoption } from './migrations/document-adoption.migration.js';
 import { GatewayKeyTable } from './migrations/gateway-keys.migration.js';
+import { ResourceChangeTable } from './migrations/resource-changes.migration.js';
 import { SignInTables } from './migrations/sign-in.migration.js';
 import { TenantImports } from './migrations/tenant-imports.migration.js';
 import { Vault } from './migrations/vault.migration.js';
@@ -28,7 +29,7 @@ export async function migrateControl(urls: DatabaseUrls): Promise<void> {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     });
   });
-  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable, GatewayKeyTable]);
+  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable, GatewayKeyTable, ResourceChangeTable]);
   await withAdminClient(urls, (client) => inLockedTransaction(client, 'control', () => grantControl(client, login)));
 }
 
@@ -81,8 +82,8 @@ async function grantControl(client: Client, login: string): Promise<void> {
     GRANT SELECT, INSERT, UPDATE, DELETE ON gatehouse.security_events TO ${runtime};
     GRANT SELECT, INSERT, UPDATE ON gatehouse.api_keys, gatehouse.identities TO ${runtime};
     GRANT SELECT, INSERT, DELETE ON gatehouse.revocations TO ${runtime};
-    GRANT SELECT, INSERT, DELETE ON gatehouse.credential_updates TO ${runtime};
-    GRANT USAGE ON SEQUENCE gatehouse.revocations_id_seq, gatehouse.credential_updates_id_seq TO ${runtime};
+    GRANT SELECT, INSERT, DELETE ON gatehouse.credential_updates, gatehouse.resource_changes TO ${runtime};
+    GRANT USAGE ON SEQUENCE gatehouse.revocations_id_seq, gatehouse.credential_updates_id_seq, gatehouse.resource_changes_id_seq TO ${runtime};
   `);
 }
 

@@ -12,6 +12,7 @@ import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './js
 import { McpServers, type Exchange } from './mcp.servers.js';
 import { NativeHandlers } from './native.handlers.js';
 import { RunningCalls } from './running.calls.js';
+import { sessionOf } from './session.js';
 import { Listeners } from './streams/listeners.js';
 import { LEGACY_SUBSCRIPTION, readSubscription } from './streams/subscription.js';
 
@@ -66,7 +67,7 @@ export class McpEdge {
   async #listen(call: CallContext, message: JSONRPCRequest, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     needEvents(request);
     try {
-      await this.listeners.listen(call, request, reply, readSubscription(message));
+      await this.listeners.listen(call, request, reply, readSubscription(message, (uri) => this.natives.isResource(call, uri)));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       await new Answer(request, reply).end(errorAnswer(200, message.id, error.code, error.message));
@@ -128,9 +129,6 @@ export function callOf({ call }: FastifyRequest): CallContext {
   if (!call) throw new GatewayError(UNAUTHENTICATED, 'the request reached the MCP endpoint without a verified caller');
   return call;
 }
-
-/** What tells programs of one user and client apart: only names, whoever sends them. */
-const sessionOf = ({ headers, query }: FastifyRequest): unknown => [headers['mcp-session-id'], query];
 
 /** @returns undefined for what is an HTTP status */
 function refusal({ id, method, params }: JSONRPCRequest, error: unknown): McpAnswer | undefined {

@@ -9,7 +9,9 @@ import { NativeHandlers } from './native.handlers.js';
 import { SseController } from './sse/sse.controller.js';
 import { SseEdge } from './sse/sse.edge.js';
 import { SseSessions } from './sse/sse.sessions.js';
+import { LegacySubscriptions } from './streams/legacy.subscriptions.js';
 import { Listeners } from './streams/listeners.js';
+import { ResourceNews } from './streams/resource.news.js';
 
-@Module({ imports: [CallsModule, CatalogModule, PolicyModule], controllers: [McpController, SseController], providers: [McpEdge, McpServers, NativeHandlers, Listeners, SseEdge, SseSessions] })
+@Module({ imports: [CallsModule, CatalogModule, PolicyModule], controllers: [McpController, SseController], providers: [McpEdge, McpServers, NativeHandlers, Listeners, LegacySubscriptions, ResourceNews, SseEdge, SseSessions] })
 export class McpModule {}

@@ -13,6 +13,7 @@ import { missingScopes } from '../policy/policy.js';
 import { NativeViews } from '../policy/native-view.js';
 import { LogLevels } from './log.levels.js';
 import type { Exchange } from './mcp.servers.js';
+import { LegacySubscriptions, MOST_RESOURCES } from './streams/legacy.subscriptions.js';
 import { askForInput, createLink, readCapabilities } from './native.link.js';
 
 /** Most values of a completion (MCP, completion/complete). */
@@ -34,13 +35,14 @@ export class NativeHandlers {
     private readonly gate: CallGate,
     private readonly runner: CallRunner,
     private readonly states: RequestStates,
+    private readonly subscriptions: LegacySubscriptions,
   ) {}
 
   /** What a server declares beside its tools. */
   capabilities(era: 'modern' | 'legacy'): ServerCapabilities {
     const { hasResources, hasPrompts, hasAny } = this.views;
     return {
-      ...(hasResources ? { resources: {} } : {}),
+      ...(hasResources ? { resources: { subscribe: true } } : {}),
       ...(hasPrompts ? { prompts: {} } : {}),
       ...(hasResources || hasPrompts ? { completions: {} } : {}),
       // Only handlers of ours say anything, and in the modern era a request names its level itself.
@@ -54,7 +56,7 @@ export class NativeHandlers {
    * @throws GatewayError `unknown_entry`, `invalid_arguments`, or 403 with its challenge
    */
   async admit(call: CallContext, { method, params }: JSONRPCRequest): Promise<NativeTarget | undefined> {
-    if (method === 'resources/read') return this.#admit(call, String(params?.['uri']), findResource(this.views.resourcesOf(call), params?.['uri']), 'resource');
+    if (method === 'resources/read') return this.#admit(call, String(params?.['uri']), this.views.findResource(call, String(params?.['uri'])), 'resource');
     if (method === 'prompts/get') return this.#admit(call, String(params?.['name']), findPrompt(this.views.promptsOf(call), params?.['name'], params?.['arguments']), 'prompt');
     return undefined;
   }
@@ -73,6 +75,13 @@ export class NativeHandlers {
       server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listed(true) }));
       server.setRequestHandler('resources/read', ({ params }) => translate(() => this.#read(exchange, params.uri)));
     }
+    if (this.views.hasResources && era === 'legacy') {
+      server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => this.#subscribe(exchange, uri));
+      server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+        this.subscriptions.delete(call, sessionId, uri);
+        return {};
+      });
+    }
     if (this.views.hasPrompts) {
       server.setRequestHandler('prompts/list', () => ({ prompts: this.views.promptsOf(call).map(({ listed: json }) => JSON.parse(json)) }));
       server.setRequestHandler('prompts/get', () => translate(() => this.#get(exchange)));
@@ -86,6 +95,10 @@ export class NativeHandlers {
         }),
       );
     }
+  }
+
+  isResource(call: CallContext, uri: string): boolean {
+    return this.views.findResource(call, uri) !== undefined;
   }
 
   /** What a handler can know of its client and say to it. */
@@ -104,6 +117,12 @@ export class NativeHandlers {
     if (!target) return this.gate.refuse(call, { tool: wanted }, new GatewayError(UNKNOWN_ENTRY, `there is no such ${kind}`));
     await this.gate.assertScopes(call, target.entry, { tool: target.entry.name, arguments: target.input });
     return target;
+  }
+
+  #subscribe({ call, sessionId }: Exchange, uri: string): Record<string, never> {
+    if (!this.isResource(call, uri)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is no such resource', { uri });
+    if (!this.subscriptions.add(call, sessionId, uri)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `at most ${MOST_RESOURCES} resources can be subscribed to`);
+    return {};
   }
 
   async #read(exchange: Exchange, uri: string): Promise<ReadResourceResult | InputRequiredResult> {
@@ -126,15 +145,6 @@ export class NativeHandlers {
   async #run(exchange: Exchange, { entry, input }: NativeTarget): Promise<unknown> {
     return this.runner.get(exchange.call, entry, input, await this.link(exchange, entry.name));
   }
-}
-
-function findResource(resources: readonly NativeResource[], uri: unknown): NativeTarget | undefined {
-  if (typeof uri !== 'string') return undefined;
-  for (const entry of resources) {
-    const input = entry.uris.match(uri);
-    if (input) return { entry, input };
-  }
-  return undefined;
 }
 
 /** @throws ProtocolError -32602 that names the argument */

@@ -31,6 +31,15 @@ export class NativeViews {
     return this.#visibleOf(call, this.registry.resources);
   }
 
+  /** The caller's resource at a URI, and the values of its variables. */
+  findResource(call: CallContext, uri: string): { readonly entry: NativeResource; readonly input: Readonly<Record<string, string>> } | undefined {
+    for (const entry of this.resourcesOf(call)) {
+      const input = entry.uris.match(uri);
+      if (input) return { entry, input };
+    }
+    return undefined;
+  }
+
   promptsOf(call: CallContext): readonly NativePrompt[] {
     return this.#visibleOf(call, this.registry.prompts);
   }

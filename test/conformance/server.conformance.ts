@@ -15,8 +15,6 @@ const LEFT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'tools-call-elicitation': SESSION,
     'elicitation-sep1034-defaults': SESSION,
     'elicitation-sep1330-enums': SESSION,
-    'resources-subscribe': 'no entry announces changes of its resource yet, and what is not announced is not offered',
-    'resources-unsubscribe': 'the same',
   },
 };
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { readAudit } from '../../src/audit/audit.reader.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
+import { Events } from '../tools/events.js';
 import { startGateway, type Settings, type TestGateway } from '../tools/gateway.js';
 import { modernRequest } from '../tools/modern.js';
 import { Notes, NotesModule } from '../tools/native-notes.js';
@@ -126,6 +127,57 @@ describe('resources and prompts that are written in TypeScript', () => {
     expect(namesOf((await ask('resources/templates/list', {}, {}, path)).result?.['resourceTemplates'])).toEqual(['notes_note']);
     expect((await ask('prompts/list', {}, { groups: ['admin'] }, path)).result?.['prompts']).toEqual([]);
     expect((await ask('tools/list', {}, {}, path)).result?.['tools']).toEqual([]);
+  });
+});
+
+describe('a resource that changes', () => {
+  const headersOf = async (claims: object, more = {}) => ({ accept: 'application/json, text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${await gateway.token({ aud: `${gateway.url}/mcp`, ...claims })}`, ...more });
+  const listen = async (sub: string, uris: readonly string[], url = gateway.url) => {
+    const { body, headers } = modernRequest('s', 'subscriptions/listen', { notifications: { resourceSubscriptions: uris } });
+    return new Events(await fetch(`${url}/mcp`, { method: 'POST', headers: await headersOf({ sub }, headers), body: JSON.stringify(body) }));
+  };
+  const touch = (id: string, own: boolean, sub: string, tenant = 'acme') => call('notes_touch', { id, own }, { sub, tenant });
+  const updated = (uri: string) => ({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: expect.objectContaining({ uri }) });
+
+  it('is told to who listens for it and may read it, at any replica, and to nobody else', async () => {
+    const replica = await gateway.replica();
+    const alice = await listen('alice', ['notes://1', 'notes://2', 'notes:secret', 'other://1']);
+    const bob = await listen('bob', ['notes://1'], replica.url);
+    try {
+      expect((await alice.next())?.params?.['notifications']).toEqual({ resourceSubscriptions: ['notes://1', 'notes://2'] });
+      await bob.next();
+      await touch('1', false, 'carol');
+      expect([await alice.next(), await bob.next()]).toEqual([updated('notes://1'), updated('notes://1')]);
+      // One user's own, and another tenant's of the same address.
+      await touch('1', true, 'bob');
+      expect(await bob.next()).toEqual(updated('notes://1'));
+      await touch('1', false, 'alice', 'globex');
+      await touch('3', false, 'alice');
+      expect([await alice.next(700), await bob.next(100)]).toEqual([undefined, undefined]);
+    } finally {
+      await Promise.all([alice.close(), bob.close()]);
+      await replica.stop();
+    }
+  });
+
+  it('is told to a legacy client while it is subscribed', async () => {
+    const headers = { 'mcp-session-id': 'one' };
+    const post = async (method: string, params: object, more = headers) => (await (await fetch(`${gateway.url}/mcp`, { method: 'POST', headers: await headersOf({ sub: 'lena' }, more), body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) })).json()) as Answer;
+    const stream = new Events(await fetch(`${gateway.url}/mcp`, { headers: await headersOf({ sub: 'lena' }, headers) }));
+    try {
+      expect((await post('resources/subscribe', { uri: 'notes://7' })).result).toEqual({});
+      expect((await post('resources/subscribe', { uri: 'notes:secret' })).error?.code).toBe(-32602);
+      // Another program of the same user is another client.
+      await post('resources/subscribe', { uri: 'notes://8' }, { 'mcp-session-id': 'two' });
+      await touch('8', false, 'lena');
+      await touch('7', false, 'lena');
+      expect(await stream.next()).toEqual(updated('notes://7'));
+      expect((await post('resources/unsubscribe', { uri: 'notes://7' })).result).toEqual({});
+      await touch('7', false, 'lena');
+      expect(await stream.next(700)).toBeUndefined();
+    } finally {
+      await stream.close();
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { z } from 'zod';
 import { NativeEntries, Prompt, Resource, Tool } from '../../src/catalog/native/native.decorators.js';
+import { ResourceChanges } from '../../src/database/resource.changes.js';
 import { InputNeeded, type NativeCall } from '../../src/catalog/native/native.definitions.js';
 
 const confirm = { method: 'elicitation/create', params: { message: 'Sure?', requestedSchema: { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] } } } as const;
@@ -9,6 +10,8 @@ const confirm = { method: 'elicitation/create', params: { message: 'Sure?', requ
 @NativeEntries('notes')
 export class Notes {
   calls = 0;
+
+  constructor(private readonly changes: ResourceChanges) {}
 
   @Tool({ name: 'add', title: 'Add a note', description: 'Keeps a note.', input: z.strictObject({ text: z.string().min(1), count: z.number().int().optional() }), scopes: ['items:write'], annotations: { destructiveHint: false } })
   add({ text }: { readonly text: string }, { caller, tenant }: NativeCall) {
@@ -50,6 +53,12 @@ export class Notes {
   @Resource({ name: 'secret', description: 'Needs a scope.', uri: 'notes:secret', scopes: ['items:write'] })
   secret() {
     return 'the secret';
+  }
+
+  @Tool({ name: 'touch', description: 'Says that a note has changed, to its owner alone or to everybody.', input: z.strictObject({ id: z.string(), own: z.boolean() }) })
+  async touch({ id, own }: { readonly id: string; readonly own: boolean }, { tenant, caller }: NativeCall) {
+    await this.changes.announce({ tenant: tenant.id, uri: `notes://${id}`, ...(own ? { owner: caller } : {}) });
+    return 'said';
   }
 
   @Prompt({ name: 'plan', description: 'Plans a day.', arguments: [{ name: 'day', required: true }] })

@@ -28,7 +28,11 @@ export class SseEdge {
     needEvents(request);
     // Beside the stream, at the same door.
     const messages = request.url.replace(/\/sse(?:\?.*)?$/, '/messages');
-    const greet = (stream: EventStream): void => stream.say('endpoint', `${messages}?sessionId=${this.sessions.open(call, stream)}`);
+    const greet = (stream: EventStream): string => {
+      const session = this.sessions.open(call, stream);
+      stream.say('endpoint', `${messages}?sessionId=${session}`);
+      return session;
+    };
     await this.listeners.listen(call, request, reply, LEGACY_SUBSCRIPTION, greet);
   }
 

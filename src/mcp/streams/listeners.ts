@@ -8,6 +8,7 @@ import '../../context/request.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import type { ToolView } from '../../policy/tool-view.js';
 import { ToolViews } from '../../policy/tool-views.js';
+import { sessionOf } from '../session.js';
 import { EventStream } from './event.stream.js';
 import type { Subscription } from './subscription.js';
 
@@ -20,6 +21,8 @@ const BEAT_S = 15;
 /** A stream that stays open to say what changes. */
 interface Listener {
   readonly request: FastifyRequest;
+  /** As the messages of the same client have it. */
+  readonly session: unknown;
   readonly stream: EventStream;
   readonly subscription: Subscription;
   /** What its caller was last told of, or saw when it began. */
@@ -64,10 +67,10 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
   }
 
   /**
-   * @param greet says something before all else
+   * @param greet says something before all else, and returns the session that it begins
    * @throws GatewayError 429 when the caller, or this replica, has too many of them; it is on record by then
    */
-  async listen(call: CallContext, request: FastifyRequest, reply: FastifyReply, subscription: Subscription, greet?: (stream: EventStream) => void): Promise<void> {
+  async listen(call: CallContext, request: FastifyRequest, reply: FastifyReply, subscription: Subscription, greet?: (stream: EventStream) => unknown): Promise<void> {
     const { perCaller, perReplica } = this.live.current.settings.limits.streams;
     const name = JSON.stringify([call.tenant.id, call.caller.issuer, call.caller.subject]);
     const count = this.#byCaller.get(name) ?? 0;
@@ -76,10 +79,10 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
       await this.gate.refuse(call, { tool: '' }, new GatewayError(TOO_MANY, fault, { headers: { 'retry-after': String(RETRY_AFTER_S) } }));
     }
     const stream = EventStream.open(reply);
-    greet?.(stream);
+    const session = greet ? greet(stream) : sessionOf(request);
     if (subscription.acknowledgement !== undefined) stream.send(subscription.acknowledgement);
-    if (this.#isEnding || !subscription.wantsTools) return stream.end(subscription.ending);
-    const listener: Listener = { request, stream, subscription, view: undefined };
+    if (this.#isEnding || (!subscription.wantsTools && subscription.resources?.size === 0)) return stream.end(subscription.ending);
+    const listener: Listener = { request, session, stream, subscription, view: undefined };
     const beat = this.#beats[this.#open.size % BEAT_S];
     this.#byCaller.set(name, count + 1);
     this.#open.add(listener);
@@ -93,6 +96,18 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
     });
     const view = await this.views.viewOf(call);
     listener.view ??= view;
+  }
+
+  /** @param messageFor what a listener is to be told; undefined for nothing */
+  tell(messageFor: (call: CallContext, session: unknown, subscription: Subscription) => string | undefined): void {
+    for (const listener of this.#open) {
+      const { request, session, stream, subscription } = listener;
+      if (!request.call || messageFor(request.call, session, subscription) === undefined) continue;
+      void this.#admits(listener).then((call) => {
+        const message = call && messageFor(call, session, subscription);
+        if (message !== undefined) stream.send(message);
+      });
+    }
   }
 
   async #beat(): Promise<void> {
@@ -112,7 +127,7 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
       try {
         await this.catalogs.newestOf(call.tenant);
         const view = await this.views.viewOf(call);
-        if (!listener.view?.hasSameEntriesAs(view)) listener.stream.send(listener.subscription.toolsChanged);
+        if (listener.subscription.wantsTools && !listener.view?.hasSameEntriesAs(view)) listener.stream.send(listener.subscription.toolsChanged);
         listener.view = view;
       } catch (error) {
         this.#logger.warn({ msg: 'the new catalog cannot be loaded, its listeners are not told', tenant: call.tenant.name, err: error });
