@@ -61,7 +61,7 @@ export class McpServers {
     private readonly live: LiveConfiguration,
   ) {}
 
-  /** The `Mcp-Session-Id` to answer a legacy message with, where its client has to remember something for us. */
+  /** The `Mcp-Session-Id` to answer a legacy message with; undefined for all but `initialize`. */
   sessionIdFor(message: JSONRPCRequest | JSONRPCNotification): string | undefined {
     return sessionIdFor(message, this.#profiles);
   }
