@@ -15,8 +15,10 @@ function remembered(message: JSONRPCRequest) {
 }
 
 describe('a legacy client', () => {
-  it('gets no session id when nothing has to be known of it', () => {
-    expect(sessionIdFor(initialize('someone'), known)).toBeUndefined();
+  it('gets an id of its own in answer to initialize alone, without facts when nothing has to be known of it', () => {
+    const ids = [1, 2].map(() => sessionIdFor(initialize('someone'), known));
+    for (const id of ids) expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+    expect(new Set(ids).size).toBe(2);
     expect(sessionIdFor(list, known)).toBeUndefined();
     expect(remembered(initialize('someone'))).toEqual({ urlElicitation: 'none', profile: undefined });
   });

@@ -24,12 +24,15 @@ const URL_ELICITATION = 'url-elicitation';
 const PROFILE = 'profile-';
 const LONGEST_ID = 200;
 
-/** The session id to answer an `initialize` with; undefined for every other message, and for a client of which nothing needs to be known. */
+/**
+ * The session id to answer an `initialize` with; undefined for every other message. A client of which nothing is known gets one too: some open
+ * their stream only when they have one, and it tells one user's programs apart where they cancel calls.
+ */
 export function sessionIdFor({ method, params }: Message, findProfile: FindProfile): string | undefined {
   if (method !== 'initialize') return undefined;
   const profile = findProfile(member(params?.['clientInfo'], 'name'));
   const facts = [...(declaresUrls(params?.['capabilities']) ? [URL_ELICITATION] : []), ...(profile === undefined ? [] : [PROFILE + profile])];
-  return facts.length === 0 ? undefined : [...facts, randomUUID()].join('.');
+  return [...facts, randomUUID()].join('.');
 }
 
 /** @param sessionId the `Mcp-Session-Id` header */

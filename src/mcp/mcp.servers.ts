@@ -71,7 +71,7 @@ export class McpServers {
     private readonly natives: NativeHandlers,
   ) {}
 
-  /** The `Mcp-Session-Id` to answer a legacy message with, where its client has to remember something for us. */
+  /** The `Mcp-Session-Id` to answer a legacy message with; undefined for all but `initialize`. */
   sessionIdFor(message: JSONRPCRequest | JSONRPCNotification): string | undefined {
     return sessionIdFor(message, this.#profiles);
   }

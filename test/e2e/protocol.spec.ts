@@ -33,10 +33,15 @@ function modern(method: string, params: Record<string, unknown> = {}, headers: R
 }
 
 describe('the legacy era', () => {
-  it('initializes without a session, in the version that was asked for', async () => {
+  it('initializes in the version that was asked for, with a session id that is kept by nobody and needed by nothing', async () => {
     for (const protocolVersion of ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']) {
-      const { status, body } = await post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion, capabilities: {}, clientInfo: { name: 't', version: '1' } } });
-      expect([status, body?.result?.['protocolVersion']]).toEqual([200, protocolVersion]);
+      const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion, capabilities: {}, clientInfo: { name: 't', version: '1' } } };
+      const response = await gateway.post(initialize, { token });
+      expect([response.status, ((await response.json()) as { result: Record<string, unknown> }).result['protocolVersion']]).toEqual([200, protocolVersion]);
+      const id = response.headers.get('mcp-session-id') ?? '';
+      expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+      const pings = [{}, { 'mcp-session-id': id }, { 'mcp-session-id': 'of another server' }].map((headers) => gateway.post({ jsonrpc: '2.0', id: 2, method: 'ping' }, { token, headers }));
+      for (const answer of await Promise.all(pings)) expect([answer.status, answer.headers.get('mcp-session-id')]).toEqual([200, null]);
     }
   });
 

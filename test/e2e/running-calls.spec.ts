@@ -92,6 +92,27 @@ describe('a legacy call that its client cancels', () => {
     expect((await again)?.structuredContent).toEqual({ late: true });
   });
 
+  it('is told apart from one with its id under another session id, as two programs of one user have', async () => {
+    const token = await gateway.token();
+    const open = async () => {
+      const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } } };
+      return { 'mcp-session-id': (await gateway.post(initialize, { token })).headers.get('mcp-session-id') ?? '' };
+    };
+    const [one, other] = [await open(), await open()];
+    const before = gateway.upstream.aborted;
+    const goesOn = resultOf(gateway.post(call(1), { token, headers: one }));
+    const cancelled = resultOf(gateway.post(call(1), { token, headers: other }));
+    await reached;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    // A program that names no session has neither call.
+    await gateway.post(cancel(1), { token });
+    await gateway.post(cancel(1), { token, headers: other });
+    expect(await cancelled).toMatchObject({ isError: true });
+    expect(gateway.upstream.aborted).toBe(before + 1);
+    release();
+    expect((await goesOn)?.structuredContent).toEqual({ late: true });
+  });
+
   it('goes on when its client only goes away', async () => {
     const before = gateway.upstream.aborted;
     const gone = new AbortController();

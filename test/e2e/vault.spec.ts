@@ -69,9 +69,9 @@ describeBothWays('the vault', (connect) => {
       expect(modern.result).toMatchObject({ resultType: 'input_required', inputRequests: { connect: { method: 'elicitation/create', params: { mode: 'url', url: expect.stringContaining('/connections/to/account?for=') } } } });
     });
 
-    it('gives a client that declares nothing no session', async () => {
+    it('remembers no such thing of a client that does not declare it', async () => {
       const response = await vault.gateway.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: { elicitation: {} }, clientInfo: { name: 't', version: '1' } } }, { token: await vault.gateway.token() });
-      expect(response.headers.get('mcp-session-id')).toBeNull();
+      expect(response.headers.get('mcp-session-id')).toMatch(/^[\da-f-]{36}$/);
     });
 
     it('is refreshed ahead of its end, and serves to its end while the server is away', async () => {

@@ -34,6 +34,8 @@ export function describeClients() {
     { name: 'inspector-stdio', title: 'Inspector CLI, stdio', version: inspector, start: node('inspector.mjs', 'stdio') },
     { name: 'mcp-remote', title: 'mcp-remote', version: npmVersion('mcp-remote'), start: node('mcp-remote.mjs', 'legacy') },
     { name: 'mcp-remote-auto', title: 'mcp-remote, `--protocol auto`', version: npmVersion('mcp-remote'), start: node('mcp-remote.mjs', 'auto') },
+    { name: 'connect-sdk-v1', title: '`gatehouse connect`, TypeScript SDK v1', version: npmVersion('@modelcontextprotocol/sdk'), start: node('connect.mjs', 'v1') },
+    { name: 'connect-sdk-v2', title: '`gatehouse connect`, TypeScript SDK v2, modern', version: client, start: node('connect.mjs', 'v2') },
     { name: 'ai-sdk', title: '@ai-sdk/mcp', version: npmVersion('@ai-sdk/mcp'), start: node('ai-sdk.mjs') },
     { name: 'python-legacy', title: 'Python SDK, legacy', version: pythonSdk, start: python('mcp', 'python_sdk.py', 'legacy') },
     { name: 'python-legacy-header', title: 'Python SDK, legacy, header', version: pythonSdk, start: python('mcp', 'python_sdk.py', 'legacy', 'header') },

@@ -21,7 +21,7 @@ const gatewayMain = join(root, 'dist', 'main.js');
 const exitWithParent = pathToFileURL(join(compiledDemo, 'loopback', 'exit-with-parent.js')).href;
 
 /**
- * @typedef {{ mcpUrl: string, controlUrl: string, tokens: Record<'alice' | 'carol' | 'bob', string>, probeFile: string, upstreamUrl: string, gatewayMain: string }} Stage
+ * @typedef {{ mcpUrl: string, sseUrl: string, controlUrl: string, tokens: Record<'alice' | 'carol' | 'bob', string>, probeFile: string, upstreamUrl: string, gatewayMain: string }} Stage
  * @param {string} folder for files of this run
  * @param {{ wire: boolean }} options wire: what the clients and the gateway say is written to wire.log there
  * @param {(() => Promise<unknown>)[]} started gets what ends each part as soon as it runs, to be called in the opposite order, whatever happens
@@ -70,7 +70,7 @@ export async function startStage(folder, { wire }, started) {
   const control = await startControl({ upstream, change });
   started.push(control.stop);
   const mcpUrl = `${url}/mcp`;
-  return { mcpUrl, controlUrl: control.url, tokens: await mintTokens(issuer, mcpUrl), probeFile, upstreamUrl: upstream.url, gatewayMain };
+  return { mcpUrl, sseUrl: `${url}/sse`, controlUrl: control.url, tokens: await mintTokens(issuer, mcpUrl), probeFile, upstreamUrl: upstream.url, gatewayMain };
 }
 
 /** For clients that cannot sign in, and for checks where signing in is not the question: each user's token with all that the user may have. @param {string} issuer @param {string} resource */
@@ -99,6 +99,9 @@ function describeSettings({ urls, listenPort, issuer, upstreamUrl }) {
     tenants: Object.fromEntries(['acme', 'globex'].map((tenant) => [tenant, { rules: [{ provider: 'demo', claim: 'tenant', equals: tenant }] }])),
     apis: [api('probe', 'acme'), api('bulk', 'globex')],
     limits: { perCaller: { requests: 100_000, window: '10s' } },
+    // Above 40 tools a gateway would list its three of the search: here all of them are to be listed, page by page.
+    tools: { searchAbove: false },
+    transports: { sse: true },
     egress: { allow: [new URL(issuer).host, new URL(upstreamUrl).host] },
   };
 }

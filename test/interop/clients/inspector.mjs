@@ -5,29 +5,24 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { runChecks } from './run-checks.mjs';
-import { report, stage } from './stage.mjs';
-import { CHECKS } from '../checks.mjs';
+import { stage } from './stage.mjs';
 
 const [, , way = 'header'] = process.argv;
 const manifest = createRequire(import.meta.url).resolve('@modelcontextprotocol/inspector/package.json');
 const { default: { bin } } = await import(manifest, { with: { type: 'json' } });
 const program = join(dirname(manifest), bin['mcp-inspector']);
+const signsIn = way === 'oauth' || way === 'sse';
 const ONE_SHOT = 'a program for one request: nothing listens in between';
 
-if (way === 'sse' && !(await servesSse())) {
-  for (const check of CHECKS) report(check, 'not offered', 'this gateway serves no /sse');
-  process.exit(0);
-}
-
 await runChecks({
-  login: way === 'oauth' ? 'oauth' : way === 'stdio' ? 'none' : 'header',
+  login: signsIn ? 'oauth' : way === 'stdio' ? 'none' : 'header',
   lacks: {
     'list changed': ONE_SHOT,
-    ...(way === 'oauth' ? {} : { 'step-up': way === 'stdio' ? 'a local server has no users' : 'a header is all it has' }),
-    ...(way === 'stdio' ? { 'missing scope': 'a local server has no users' } : { }),
+    ...(signsIn ? {} : { 'step-up': way === 'stdio' ? 'a local server has no users' : 'a header is all it has' }),
+    ...(way === 'stdio' ? { 'missing scope': 'a local server has no users' } : {}),
     ...(way === 'header' || way === 'sse' ? { cancel: 'ending the program is no cancellation in the legacy era' } : {}),
   },
-  ...(way === 'oauth' ? { faults: { 'step-up': 'after 403 it refreshes its token, which gives no further scope, and ends ("auth() returned AUTHORIZED without authorization code")' } } : {}),
+  ...(signsIn ? { faults: { 'step-up': way === 'sse' ? 'it takes 403 as a failure' : 'after 403 it refreshes its token, which gives no further scope, and ends ("auth() returned AUTHORIZED without authorization code")' } } : {}),
   connect: async (user) => {
     const home = await mkdtemp(join(stage.folder, 'inspector-'));
     const target = await describeTarget(user);
@@ -50,7 +45,7 @@ await runChecks({
 });
 
 function era() {
-  return way === 'oauth' ? 'modern' : 'legacy';
+  return { oauth: 'modern', sse: 'HTTP+SSE' }[way] ?? 'legacy';
 }
 
 /** @param {'alice' | 'carol' | 'bob'} user */
@@ -59,9 +54,9 @@ async function describeTarget(user) {
     const file = user === 'bob' ? stage.probeFile.replace('probe.openapi', 'bulk.openapi') : stage.probeFile;
     return [process.execPath, stage.gatewayMain, 'stdio', '--openapi', file, '--base-url', stage.upstreamUrl];
   }
-  if (way === 'oauth') return ['--server-url', stage.mcpUrl, '--transport', 'http', '--protocol-era', 'modern', '--callback-url', `http://127.0.0.1:${await findFreePort()}/oauth/callback`];
-  const url = way === 'sse' ? stage.mcpUrl.replace(/\/mcp$/, '/sse') : stage.mcpUrl;
-  return ['--server-url', url, '--transport', way === 'sse' ? 'sse' : 'http', '--header', `Authorization: Bearer ${stage.tokens[user]}`];
+  if (!signsIn) return ['--server-url', stage.mcpUrl, '--transport', 'http', '--header', `Authorization: Bearer ${stage.tokens[user]}`];
+  const target = way === 'sse' ? ['--server-url', stage.sseUrl, '--transport', 'sse'] : ['--server-url', stage.mcpUrl, '--transport', 'http', '--protocol-era', 'modern'];
+  return [...target, '--callback-url', `http://127.0.0.1:${await findFreePort()}/oauth/callback`];
 }
 
 /** @param {string[]} args @param {Record<string, string>} environment @param {AbortSignal} signal @returns {Promise<{ code: number | null, stdout: string, stderr: string }>} */
@@ -91,14 +86,6 @@ function readJson({ code, stdout, stderr }) {
   } catch {
     throw new Error(`exit code ${code}: ${(stderr || stdout).trim().split('\n').at(-1)}`);
   }
-}
-
-async function servesSse() {
-  const controller = new AbortController();
-  const response = await fetch(stage.mcpUrl.replace(/\/mcp$/, '/sse'), { headers: { authorization: `Bearer ${stage.tokens.alice}`, accept: 'text/event-stream' }, signal: controller.signal });
-  const serves = response.ok && (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
-  controller.abort();
-  return serves;
 }
 
 /** @returns {Promise<number>} */

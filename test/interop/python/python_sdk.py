@@ -63,7 +63,7 @@ class Connection:
     async def listen(self, heard):
         self.listeners.append(heard)
         if self.protocol < "2026":
-            # The GET stream was opened when the session was initialised.
+            # The GET stream was opened when the session was initialised: it had a session id (its handle_get_stream).
             await checks.asyncio.sleep(0.5)
             yield
             return
@@ -113,9 +113,6 @@ async def open_client(user):
 
 
 FAULTS = {}
-if MODE == "legacy":
-    # Its handle_get_stream: `if not self.session_id: return`.
-    FAULTS["list changed"] = "it opens the GET stream only in a session, and the server gives no session id"
 if MODE == "legacy" and LOGIN == "OAuth":
     # Its issue 3209: OAuthClientProvider holds its lock from a request until the answer begins, so nothing else is sent meanwhile.
     FAULTS["cancel"] = "its OAuth provider holds notifications/cancelled back until the call has been answered"
