@@ -101,13 +101,15 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
   /** @param messageFor what a listener is to be told; undefined for nothing */
   tell(messageFor: (call: CallContext, session: unknown, subscription: Subscription) => string | undefined): void {
     for (const listener of this.#open) {
-      const { request, session, stream, subscription } = listener;
-      if (!request.call || messageFor(request.call, session, subscription) === undefined) continue;
-      void this.#admits(listener).then((call) => {
-        const message = call && messageFor(call, session, subscription);
-        if (message !== undefined) stream.send(message);
-      });
+      const { request, session, subscription } = listener;
+      if (request.call && messageFor(request.call, session, subscription) !== undefined) void this.#tellOne(listener, messageFor);
     }
+  }
+
+  async #tellOne(listener: Listener, messageFor: Parameters<Listeners['tell']>[0]): Promise<void> {
+    const call = await this.#admits(listener);
+    const message = call && messageFor(call, listener.session, listener.subscription);
+    if (message !== undefined) listener.stream.send(message);
   }
 
   async #beat(): Promise<void> {
