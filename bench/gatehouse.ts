@@ -21,7 +21,7 @@ export interface Gatehouse extends MeasuredServer {
 }
 
 /** (b): the built process as in production, with its database and its identity provider on the load's core. */
-export async function startGatehouse({ folder, cores, upstream, started }: BenchSetup, { era, profile }: BenchOptions): Promise<Gatehouse> {
+export async function startGatehouse({ folder, cores, upstream, started }: BenchSetup, { era, profile }: BenchOptions, tools = 1): Promise<Gatehouse> {
   const port = await findFreePort();
   const issuer = await FakeIssuer.start();
   started.push(issuer);
@@ -29,7 +29,7 @@ export async function startGatehouse({ folder, cores, upstream, started }: Bench
   started.push(database);
   const url = `http://127.0.0.1:${port}`;
   await writeFile(join(folder, 'gatehouse.yaml'), JSON.stringify(describeSettings(url, port, issuer, upstream), undefined, 2));
-  await writeFile(join(folder, 'items.openapi.json'), JSON.stringify(itemsDocument));
+  await writeFile(join(folder, 'items.openapi.json'), JSON.stringify(describeItems(tools)));
   if (profile !== undefined) await mkdir(profile, { recursive: true });
   const server = new ServerProcess({
     name: 'Gatehouse',
@@ -79,21 +79,22 @@ function toolCall(era: Era, url: string, token: string): LoadRequest {
   };
 }
 
-const itemsDocument = {
-  openapi: '3.1.0',
-  info: { title: 'Items', version: '1' },
-  components: { securitySchemes: { oauth: { type: 'oauth2', flows: {} } } },
-  security: [{ oauth: [SCOPE] }],
-  paths: {
-    '/items/{id}': {
-      get: {
-        operationId: 'getItem',
-        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-        responses: { 200: { description: 'The item', content: { 'application/json': { schema: { type: 'object', properties: { id: { type: 'string' }, title: { type: 'string' } } } } } } },
-      },
-    },
-  },
-};
+/** One operation, and more of its kind beside it. */
+function describeItems(count: number): object {
+  const operation = (operationId: string) => ({
+    operationId,
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    responses: { 200: { description: 'The item', content: { 'application/json': { schema: { type: 'object', properties: { id: { type: 'string' }, title: { type: 'string' } } } } } } },
+  });
+  const more = Array.from({ length: count - 1 }, (_, index) => [`/more/${index + 1}/{id}`, { get: operation(`getItem${index + 1}`) }] as const);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Items', version: '1' },
+    components: { securitySchemes: { oauth: { type: 'oauth2', flows: {} } } },
+    security: [{ oauth: [SCOPE] }],
+    paths: { '/items/{id}': { get: operation('getItem') }, ...Object.fromEntries(more) },
+  };
+}
 
 /** The environment is left out, which means production; so is the log's level. */
 function describeSettings(url: string, port: number, issuer: FakeIssuer, upstream: Upstream): object {
@@ -113,6 +114,7 @@ function describeSettings(url: string, port: number, issuer: FakeIssuer, upstrea
       },
     ],
     limits: { perCaller: { requests: 1_000_000, window: '10s' }, streams: { perCaller: 10_000 } },
+    tools: { searchAbove: false },
     egress: { allow: [issuer.host, new URL(upstream.url).host] },
   };
 }

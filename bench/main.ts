@@ -3,6 +3,7 @@ import { BenchError } from './bench.error.js';
 import { benchHelp, parseBenchOptions } from './bench.options.js';
 import { runBench } from './bench.run.js';
 import { describeCredentials } from './credentials/credentials.js';
+import { describeLists } from './lists/lists.js';
 import { describeReport } from './report.js';
 import { describeStreams } from './streams/streams.js';
 import { describeTokens } from './tokens/tokens.js';
@@ -17,7 +18,7 @@ try {
   if (options.help) console.log(benchHelp);
   else {
     const report = await runBench(options, interrupt.signal, (line) => console.error(line));
-    console.log(`${describeReport(report)}\n\n${describeCredentials(report.credentials)}\n\n${describeViews(report.views)}\n\n${describeTokens(report.tokens)}\n\n${describeStreams(report.streams)}`);
+    console.log(`${describeReport(report)}\n\n${describeCredentials(report.credentials)}\n\n${describeViews(report.views)}\n\n${describeTokens(report.tokens)}\n\n${describeStreams(report.streams)}\n\n${describeLists(report.lists)}`);
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
 } catch (error) {
