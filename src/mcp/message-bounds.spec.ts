@@ -13,6 +13,11 @@ describe('a message', () => {
     expect(findExcess(`[${'1,'.repeat(100_001)}1]`)?.message).toContain('more than 100000 values');
   });
 
+  it('has a bound of the digits of a number, which cost more than their count to read and to write', () => {
+    for (const text of [`[${'9'.repeat(1_000)},${'9'.repeat(1_000)}]`, `{"a":-0.${'1'.repeat(1_000)}e1}`, `{"a":"${'9'.repeat(2_000)}"}`]) expect(findExcess(text)).toBeUndefined();
+    for (const text of ['9'.repeat(1_001), `{"a":[-${'9'.repeat(1_001)}]}`]) expect(findExcess(text)?.message).toContain('more than 1000 digits');
+  });
+
   it('may say anything in its strings', () => {
     for (const inside of ['['.repeat(500), '\\"['.repeat(500), '\\\\', `${'\\\\'.repeat(3)}`, ':'.repeat(30_000), ','.repeat(200_000)]) {
       expect(findExcess(`{"a":"${inside}","b":"]"}`)).toBeUndefined();

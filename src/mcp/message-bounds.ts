@@ -7,19 +7,27 @@ const DEEPEST = 100;
 const MOST_MEMBERS = 25_000;
 const MOST_VALUES = 100_000;
 
+/** Of a number: one that a double cannot hold is kept with all of them, at a cost that grows faster than they do. */
+const MOST_DIGITS = 1_000;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Finds JSON that is small to send and dear to parse, before it is parsed: what is counted is nesting, members of objects, and values.
+ * Finds JSON that is small to send and dear to parse, before it is parsed: what is counted is nesting, members of objects, values, and digits of
+ * a number.
  * @returns 400 `too_complex` for it, undefined for all else
  */
 export function findExcess(text: string): GatewayError | undefined {
   let depth = 0;
   let members = 0;
   let values = 0;
+  let digits = 0;
   for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
+    const code = text.charCodeAt(at);
+    digits = code >= 0x30 && code <= 0x39 ? digits + 1 : 0;
+    if (digits > MOST_DIGITS) return new GatewayError(TOO_COMPLEX, `the message has a number of more than ${MOST_DIGITS} digits`);
+    switch (code) {
       case QUOTE:
         at = endOfString(text, at);
         break;

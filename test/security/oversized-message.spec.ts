@@ -31,6 +31,7 @@ describe('a message made to cost', () => {
     ['an id of 1 MB', call('{"id":"1"}', `"${'i'.repeat(1_000_000)}"`), 400],
     ['1e400', call('{"id":1e400}'), 400],
     ['an id beyond 2^53', call('{"id":"1"}', '9007199254740993'), 400],
+    ['a number of 4,000,000 digits', call(`{"id":${'9'.repeat(4_000_000)}}`), 400],
     ['a batch', `[${call('{"id":"1"}')},${call('{"id":"1"}')}]`, 400],
     ['an empty batch', '[]', 400],
   ])('%s is refused, or answered as an argument that does not fit, and blocks nobody', async (_, text, refused) => {
