@@ -13,7 +13,7 @@ import { PUBLIC_DOCUMENTS } from './config/protected-resource.js';
 import type { DatabaseUrls } from './database/database-urls.js';
 import { GatewayError } from './errors/gateway.error.js';
 import { withExactArguments } from './mcp/exact-arguments.js';
-import { findExcess } from './mcp/message-bounds.js';
+import { findTooComplex } from './mcp/message-bounds.js';
 import { createLogger, NestLogger } from './observability/logger.js';
 import { createRequestLogHook } from './observability/request-log.hook.js';
 
@@ -43,7 +43,7 @@ export async function createApp(
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     // A signature is over the bytes as they came.
     if (request.routeOptions.url?.startsWith('/api/webhooks/')) return done(null, body);
-    const excess = findExcess(body);
+    const excess = findTooComplex(body);
     if (excess) return done(excess);
     parseJson(request, body, (error, message) => (error ? done(error) : done(null, withExactArguments(message, body))));
   });

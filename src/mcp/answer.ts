@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { McpAnswer } from './json-rpc.js';
-import { EventStream } from './streams/event.stream.js';
+import { EventStream, LONGEST_STALL } from './streams/event.stream.js';
 
 /** Characters that the kernel takes off our hands whatever the reader does. */
 const SMALL = 64 * 1024;
-/** Longest that a reader may take nothing of a larger answer, in milliseconds. */
-const LONGEST_STALL = 20_000;
 
 /** Takes what is said of a request before its result. */
 export interface Notifier {

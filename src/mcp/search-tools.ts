@@ -1,8 +1,7 @@
-import { clientProfiles, parseArguments, rewriteForProfile, type JsonObject } from '@gatehouse-mcp/openapi-tools';
+import { clientProfiles, findExcess, parseArguments, rewriteForProfile, type JsonObject } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 import type { WantedTool } from '../calls/call.gate.js';
 import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.names.js';
-import { findExcess } from './message-bounds.js';
 
 /** What clients with a searched view are told at the start. */
 export const SEARCH_INSTRUCTIONS = `This server has more tools than its list shows. Find them with ${SEARCH_TOOLS} (a few words about what is to be done), read the arguments of one with ${DESCRIBE_TOOL}, and call it with ${CALL_TOOL} or directly by its name.`;

@@ -9,7 +9,11 @@ let release = () => {};
 let reached = Promise.resolve();
 
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({
+    change: (settings) => {
+      settings['toolsets'] = [{ name: 'reading', tenant: 'acme', include: ['items.get*'] }];
+    },
+  });
 });
 afterAll(() => gateway.stop());
 beforeEach(() => {
@@ -75,6 +79,15 @@ describe('a legacy call that its client cancels', () => {
     const answered = resultOf(gateway.post(call(5), { token: await gateway.token() }));
     await reached;
     expect((await gateway.post(cancel(id), { token: await gateway.token(claims) })).status).toBe(202);
+    release();
+    expect((await answered)?.structuredContent).toEqual({ late: true });
+  });
+
+  it('goes on when its id is cancelled at another address, where another one of the client may have it', async () => {
+    const answered = resultOf(gateway.post(call(6), { token: await gateway.token() }));
+    await reached;
+    const path = '/mcp/sets/reading';
+    expect((await gateway.post(cancel(6), { token: await gateway.token({ aud: gateway.url + path }), path })).status).toBe(202);
     release();
     expect((await answered)?.structuredContent).toEqual({ late: true });
   });

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readAudit } from '../../src/audit/audit.reader.js';
+import { Catalogs } from '../../src/catalog/catalogs.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { Events } from '../tools/events.js';
@@ -19,6 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 afterEach(async () => {
+  jest.restoreAllMocks();
   await Promise.all(open.splice(0).map((events) => events.close()));
 });
 
@@ -27,8 +29,8 @@ const follow = (response: Response): Events => {
   open.push(events);
   return events;
 };
-const getStream = async (claims = {}, url = gateway.url) =>
-  fetch(`${url}/mcp`, { headers: { accept: 'text/event-stream', authorization: `Bearer ${await gateway.token(claims)}`, 'mcp-protocol-version': '2025-11-25' } });
+const getStream = async (claims = {}, url = gateway.url, path = '/mcp') =>
+  fetch(url + path, { headers: { accept: 'text/event-stream', authorization: `Bearer ${await gateway.token(claims)}`, 'mcp-protocol-version': '2025-11-25' } });
 const listen = async (id: string | number, notifications: unknown, claims = {}) => {
   const { body, headers } = modernRequest(id, 'subscriptions/listen', { notifications });
   return gateway.post(body, { token: await gateway.token(claims), headers });
@@ -87,6 +89,57 @@ describe('a change of the tools', () => {
   });
 });
 
+describe('a change that cannot be told at once', () => {
+  /** Loads of the tenant's newest catalog go on as this says. */
+  const delayLoads = (name: string, delay: () => Promise<void>) => {
+    const catalogs = gateway.app.get(Catalogs, { strict: false });
+    const load = catalogs.newestOf.bind(catalogs);
+    jest.spyOn(catalogs, 'newestOf').mockImplementation(async (tenant) => {
+      if (tenant.name === name) await delay();
+      return load(tenant);
+    });
+  };
+
+  it('is told once it can be', async () => {
+    const listener = follow(await getStream());
+    await gateway.call(await gateway.token(), 'items_getItem', { id: '1' });
+    let isBroken = true;
+    delayLoads('acme', async () => {
+      if (isBroken) throw new Error('the database is away');
+    });
+    await changeTools();
+    expect(await listener.next(500)).toBeUndefined();
+    isBroken = false;
+    // At the stream's next beat.
+    expect(await listener.next(20_000)).toEqual(CHANGED);
+  }, 30_000);
+
+  it('keeps no other tenant waiting', async () => {
+    const slow = follow(await getStream({ tenant: 'globex' }));
+    const other = follow(await getStream());
+    await Promise.all(['acme', 'globex'].map(async (tenant) => gateway.call(await gateway.token({ tenant }), 'items_getItem', { id: '1' })));
+    const released = Promise.withResolvers<void>();
+    delayLoads('globex', () => released.promise);
+    await changeTools('globex');
+    await changeTools();
+    expect(await other.next()).toEqual(CHANGED);
+    expect(await slow.next(100)).toBeUndefined();
+    released.resolve();
+    expect(await slow.next()).toEqual(CHANGED);
+  });
+
+  it('is told to a listener that came while the newest catalog was loading', async () => {
+    await gateway.call(await gateway.token(), 'items_getItem', { id: '1' });
+    const released = Promise.withResolvers<void>();
+    delayLoads('acme', () => released.promise);
+    await changeTools();
+    const listener = follow(await getStream());
+    expect(await listener.next(300)).toBeUndefined();
+    released.resolve();
+    expect(await listener.next()).toEqual(CHANGED);
+  });
+});
+
 describe('a stream', () => {
   it('ends once its tenant is suspended, and says so to a modern listener', async () => {
     const legacy = follow(await getStream({ tenant: 'globex' }));
@@ -101,6 +154,16 @@ describe('a stream', () => {
     expect(await modern.next()).toMatchObject({ id: 7, result: { resultType: 'complete', _meta: { 'io.modelcontextprotocol/subscriptionId': 7 } } });
     expect(await modern.ends()).toBe(true);
     await state('active');
+  });
+
+  it('of a toolset ends once its caller may not use the toolset any more', async () => {
+    const toolset = (scopes: string[]) => gateway.apply((settings) => (settings['toolsets'] = [{ name: 'reading', tenant: 'acme', include: ['items.get*'], scopes }]));
+    await toolset([]);
+    const path = '/mcp/sets/reading';
+    const [without, withIt] = [follow(await getStream({ aud: gateway.url + path }, gateway.url, path)), follow(await getStream({ aud: gateway.url + path, scope: 'items:read desk' }, gateway.url, path))];
+    await toolset(['desk']);
+    expect(await without.ends()).toBe(true);
+    expect(await withIt.ends(300)).toBe(false);
   });
 
   it('of a listener that asks for nothing we have ends at once, acknowledged', async () => {

@@ -5,6 +5,7 @@ export { DocumentError, type DocumentErrorCode } from './document/document.error
 export { collectExternals, type CollectOptions, type ExternalLimits, type ExternalDocuments, type ExternalProblem } from './document/external-documents.js';
 export { loadDocument, readRoot, type ApiDocument, type LoadOptions } from './document/load-document.js';
 export { parseServerBase, serverOrigins, type ServerBase } from './document/server-url.js';
+export { findExcess } from './json-bounds.js';
 export { parseArguments, writeJson, type JsonObject, type JsonValue } from './json.js';
 export { indexOperations, type IndexOptions, type OperationIndex, type OperationReport } from './operation/index-operations.js';
 export type { OperationFilter } from './operation/operation-filter.js';

@@ -24,6 +24,12 @@ describe('the reader of events', () => {
     expect(await all(readEvents(chunks('event: ping\ndata: 1\n\ndata: 2\n\ndata: cut'), 1_000))).toMatchObject([{ data: '2' }]);
   });
 
+  it('ends at an event of lines that are too long together', async () => {
+    await expect(all(readEvents(chunks('data: 12345678\n'.repeat(10), '\n'), 50))).rejects.toThrow('more than 50 characters');
+    expect(await all(readEvents(chunks('data: 12345678\n\n'.repeat(10)), 50))).toHaveLength(10);
+    await expect(all(readEvents(chunks('data\n'.repeat(60), '\n'), 50))).rejects.toThrow('more than 50 characters');
+  });
+
   it('ends at an event that is too long', async () => {
     await expect(all(readEvents(chunks(`data: ${'x'.repeat(100)}\n\n`), 50))).rejects.toThrow('more than 50 characters');
   });

@@ -12,14 +12,18 @@ export interface StreamEvent {
 /** Reads server-sent events (HTML Living Standard §9.2.6) of the type `message`. Ends of lines are LF or CRLF, as MCP servers write them. */
 export async function* readEvents(chunks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<StreamEvent> {
   let data: string[] = [];
+  let length = 0;
   let type = '';
   let id: string | undefined;
   let retry: number | undefined;
   for await (const line of readLines(chunks, longest)) {
-    if (line.length > longest) throw new Error(`the server sent an event of more than ${longest} characters`);
+    // An empty line of data is one more, too.
+    length += line.length + 1;
+    if (length > longest + 1) throw new Error(`the server sent an event of more than ${longest} characters`);
     if (line === '') {
       if (data.length > 0 && (type === '' || type === 'message')) yield { data: data.join('\n'), id, retry };
       data = [];
+      length = 0;
       type = '';
       continue;
     }

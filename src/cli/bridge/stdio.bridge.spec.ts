@@ -199,3 +199,12 @@ describe('the bridge between stdio and HTTP', () => {
     expect(String(sink.read())).toBe('{"jsonrpc":"2.0","id":1,"result":{}}\n');
   });
 });
+
+describe('what is said to people', () => {
+  it.each(['\u001b[2J\u001b]0;pwned\u0007', '\u009b2J', 'a\rb\nc', '\u202egro.live', 'a\u2028b', '\u200bx'])('has nothing that a terminal takes for a command, or shows in another order: %j', async (said) => {
+    const failing = new StdioBridge(async () => Promise.reject(new Error(`it said ${said}.`)), new PassThrough().resume(), (line) => reports.push(line));
+    await failing.serve(Readable.from([`${INITIALIZE}\n`]), ending.signal);
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toMatch(/^it said [^\p{Cc}\p{Cf}\u2028\u2029]*\.$/u);
+  });
+});

@@ -31,7 +31,7 @@ export class StdioBridge {
   constructor(exchange: Exchange, output: Writable, report: (line: string) => void) {
     this.#exchange = exchange;
     this.#output = output;
-    this.#report = report;
+    this.#report = (line) => report(toPrintable(line));
   }
 
   /** Serves the host until its side ends or the signal says so. */
@@ -148,3 +148,6 @@ function parseRecord(line: string): object {
   if (typeof value !== 'object' || value === null) throw new Error('the server sent an event that is no JSON-RPC message');
   return value;
 }
+
+/** What servers wrote may be in it: nothing that a terminal obeys, or that turns a text around. */
+const toPrintable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');

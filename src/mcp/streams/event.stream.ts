@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
-/** Bytes that a reader may leave unread before it is given up. */
+/** Bytes that a reader may leave unread of what came before a message; one message alone may be larger. */
 const MOST_UNREAD = 1024 * 1024;
+/** Longest that a reader may take nothing of what waits for it, in milliseconds. */
+export const LONGEST_STALL = 20_000;
 
 /** A response as server-sent events, one JSON-RPC message each (Streamable HTTP). What its reader does not take is never kept. */
 export class EventStream {
@@ -42,10 +44,9 @@ export class EventStream {
     this.#write(`event: ${event}\ndata: ${data}\n\n`);
   }
 
-  /** Keeps proxies from taking the stream for dead, and gives up a reader that has not read what came before. */
+  /** Keeps proxies from taking the stream for dead; what still waits for its reader does so by itself. */
   beat(): void {
-    if (this.#response.writableNeedDrain) this.#response.destroy();
-    else this.#write(':\n\n');
+    if (!this.#response.writableNeedDrain) this.#write(':\n\n');
   }
 
   /** @param json text of a last message */
@@ -55,8 +56,12 @@ export class EventStream {
 
   #write(text: string): void {
     if (!this.isOpen) return;
-    this.#response.write(text);
-    if (this.#response.writableLength > MOST_UNREAD) this.#response.destroy();
+    if (this.#response.writableLength > MOST_UNREAD) return void this.#response.destroy();
+    const wasWaiting = this.#response.writableNeedDrain;
+    if (this.#response.write(text) || wasWaiting) return;
+    // Node tells a slow reader from one that takes nothing, and ends the connection of that one.
+    this.#response.setTimeout(LONGEST_STALL);
+    this.#response.once('drain', () => this.#response.setTimeout(0));
   }
 }
 

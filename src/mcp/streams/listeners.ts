@@ -17,6 +17,8 @@ const RETRY_AFTER_S = 60;
 
 /** Each stream is looked after once in as many seconds, and in each second its share of them. */
 const BEAT_S = 15;
+/** Streams of one tenant that are looked at side by side: its provider may have to be asked about each. */
+const AT_ONCE = 8;
 
 /** A stream that stays open to say what changes. */
 interface Listener {
@@ -27,6 +29,9 @@ interface Listener {
   readonly subscription: Subscription;
   /** What its caller was last told of, or saw when it began. */
   view: ToolView | undefined;
+  /** It may have missed a change: nobody could tell by then whether it may listen, or what it sees. */
+  isBehind: boolean;
+  isLookedAfter: boolean;
 }
 
 /**
@@ -40,8 +45,10 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
   readonly #byCaller = new Map<string, number>();
   readonly #beats: Set<Listener>[] = Array.from({ length: BEAT_S }, () => new Set());
   #second = 0;
+  #placed = 0;
   #timer: NodeJS.Timeout | undefined;
-  #telling: Promise<void> = Promise.resolve();
+  /** Tenants whose listeners are being told, and whether there is a newer revision to tell of. */
+  readonly #telling = new Map<string, { isOutdated: boolean }>();
   #isEnding = false;
 
   constructor(
@@ -52,8 +59,8 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.live.follow(async () => () => this.#tellLater());
-    this.#timer = setInterval(() => void this.#beat(), 1_000).unref();
+    await this.live.follow(async () => () => this.#tellAll());
+    this.#timer = setInterval(() => this.#beat(), 1_000).unref();
   }
 
   onModuleDestroy(): void {
@@ -82,8 +89,11 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
     const session = greet ? greet(stream) : sessionOf(request);
     if (subscription.acknowledgement !== undefined) stream.send(subscription.acknowledgement);
     if (this.#isEnding || (!subscription.wantsTools && subscription.resources?.size === 0)) return stream.end(subscription.ending);
-    const listener: Listener = { request, session, stream, subscription, view: undefined };
-    const beat = this.#beats[this.#open.size % BEAT_S];
+    // It was read, and may be large; the stream is here for long.
+    request.body = undefined;
+    const listener: Listener = { request, session, stream, subscription, view: undefined, isBehind: false, isLookedAfter: false };
+    this.#placed = (this.#placed + 1) % BEAT_S;
+    const beat = this.#beats[this.#placed];
     this.#byCaller.set(name, count + 1);
     this.#open.add(listener);
     beat?.add(listener);
@@ -94,51 +104,84 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
       if (left === 0) this.#byCaller.delete(name);
       else this.#byCaller.set(name, left);
     });
-    const view = await this.views.viewOf(call);
-    listener.view ??= view;
+    await this.#begin(listener, call);
   }
 
   /** @param messageFor what a listener is to be told; undefined for nothing */
-  tell(messageFor: (call: CallContext, session: unknown, subscription: Subscription) => string | undefined): void {
+  announce(messageFor: (call: CallContext, session: unknown, subscription: Subscription) => string | undefined): void {
     for (const listener of this.#open) {
       const { request, session, subscription } = listener;
-      if (request.call && messageFor(request.call, session, subscription) !== undefined) void this.#tellOne(listener, messageFor);
+      if (request.call && messageFor(request.call, session, subscription) !== undefined) void this.#announceTo(listener, messageFor);
     }
   }
 
-  async #tellOne(listener: Listener, messageFor: Parameters<Listeners['tell']>[0]): Promise<void> {
+  async #announceTo(listener: Listener, messageFor: Parameters<Listeners['announce']>[0]): Promise<void> {
     const call = await this.#admits(listener);
     const message = call && messageFor(call, listener.session, listener.subscription);
     if (message !== undefined) listener.stream.send(message);
   }
 
-  async #beat(): Promise<void> {
+  /** What it sees may be of the revision before, which is shown until the newest has loaded. */
+  async #begin(listener: Listener, call: CallContext): Promise<void> {
+    try {
+      const view = await this.views.viewOf(call);
+      listener.view ??= view;
+    } catch (error) {
+      this.#logger.warn({ msg: 'what a listener sees cannot be loaded', tenant: call.tenant.name, err: error });
+    }
+    await this.#tell(listener);
+  }
+
+  #beat(): void {
     this.#second = (this.#second + 1) % BEAT_S;
-    for (const listener of this.#beats[this.#second] ?? []) if (await this.#admits(listener)) listener.stream.beat();
+    for (const listeners of byTenant(this.#beats[this.#second] ?? []).values()) void forEach(listeners, (listener) => this.#lookAfter(listener));
   }
 
-  #tellLater(): void {
-    this.#telling = this.#telling.then(() => this.#tellAll()).catch((error: unknown) => this.#logger.error({ msg: 'listeners were not told of a change', err: error }));
+  async #lookAfter(listener: Listener): Promise<void> {
+    if (listener.isLookedAfter) return;
+    listener.isLookedAfter = true;
+    if (await this.#admits(listener)) listener.stream.beat();
+    if (listener.isBehind) await this.#tell(listener);
+    listener.isLookedAfter = false;
   }
 
-  /** One after the other: the newest catalog of a tenant is loaded for the first of its listeners, and is there for the rest. */
-  async #tellAll(): Promise<void> {
-    for (const listener of this.#open) {
-      const call = await this.#admits(listener);
-      if (!call) continue;
-      try {
-        await this.catalogs.newestOf(call.tenant);
-        const view = await this.views.viewOf(call);
-        if (listener.subscription.wantsTools && !listener.view?.hasSameEntriesAs(view)) listener.stream.send(listener.subscription.toolsChanged);
-        listener.view = view;
-      } catch (error) {
-        this.#logger.warn({ msg: 'the new catalog cannot be loaded, its listeners are not told', tenant: call.tenant.name, err: error });
-      }
+  /** Tenants side by side: the slow catalog or provider of one keeps no other waiting. */
+  #tellAll(): void {
+    for (const tenant of byTenant(this.#open).keys()) void this.#tellTenant(tenant);
+  }
+
+  async #tellTenant(tenant: string): Promise<void> {
+    const known = this.#telling.get(tenant);
+    if (known) return void (known.isOutdated = true);
+    const telling = { isOutdated: true };
+    this.#telling.set(tenant, telling);
+    while (telling.isOutdated) {
+      telling.isOutdated = false;
+      await forEach(byTenant(this.#open).get(tenant) ?? [], (listener) => this.#tell(listener));
+    }
+    this.#telling.delete(tenant);
+  }
+
+  /** Says that the tools have changed if they have. The newest catalog of a tenant is loaded for the first of its listeners, and is there for the rest. */
+  async #tell(listener: Listener): Promise<void> {
+    const { stream, subscription, isBehind: wasBehind } = listener;
+    listener.isBehind = true;
+    const call = await this.#admits(listener);
+    if (!call) return;
+    try {
+      await this.catalogs.newestOf(call.tenant);
+      const view = await this.views.viewOf(call);
+      if (subscription.wantsTools && !listener.view?.hasSameEntriesAs(view)) stream.send(subscription.toolsChanged);
+      listener.view = view;
+      listener.isBehind = false;
+    } catch (error) {
+      if (!wasBehind) this.#logger.warn({ msg: 'the new catalog cannot be loaded, a listener is told of it later', tenant: call.tenant.name, err: error });
     }
   }
 
-  /** The listener's call as its credential has it now; undefined when it is refused, and the stream ended. */
+  /** The listener's call as its credential has it now; undefined when it is refused, and the stream ended, or has closed. */
   async #admits({ request, stream, subscription }: Listener): Promise<CallContext | undefined> {
+    if (!stream.isOpen) return undefined;
     try {
       await request.admitAgain?.();
       return request.call;
@@ -148,4 +191,14 @@ export class Listeners implements OnModuleInit, OnModuleDestroy, BeforeApplicati
       return undefined;
     }
   }
+}
+
+const byTenant = (listeners: Iterable<Listener>): ReadonlyMap<string, readonly Listener[]> => Map.groupBy(listeners, ({ request }) => request.call?.tenant.id ?? '');
+
+async function forEach(listeners: readonly Listener[], work: (listener: Listener) => Promise<void>): Promise<void> {
+  const left = listeners.values();
+  const takeTurns = async (): Promise<void> => {
+    for (const listener of left) await work(listener);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, listeners.length) }, takeTurns));
 }

@@ -21,7 +21,7 @@ export class ResourceNews implements OnModuleInit {
 
   #tell(change: ResourceChange): void {
     const { uri } = change;
-    this.listeners.tell((call, session, { resources, resourceUpdated }) => {
+    this.listeners.announce((call, session, { resources, resourceUpdated }) => {
       const isSubscribed = resources ? resources.has(uri) : this.legacy.has(call, session, uri);
       return isSubscribed && concerns(change, call) && this.views.findResource(call, uri) ? resourceUpdated(uri) : undefined;
     });

@@ -1,3 +1,4 @@
+import { findExcess } from '../json-bounds.js';
 import { isArray, isObject, own, parseArguments, put, typeOf, type JsonDraft, type JsonObject, type JsonValue } from '../json.js';
 import { isOfType } from '../schema/schema-values.js';
 
@@ -44,6 +45,8 @@ function parseAs(text: string, errors: readonly BrokenRule[]): JsonValue | undef
 }
 
 function parseJson(text: string): JsonValue | undefined {
+  // What is dear to parse is no argument, whatever it would be: nothing has bounded what stands in a string.
+  if (findExcess(text) !== undefined) return undefined;
   try {
     return parseArguments(text);
   } catch {
