@@ -121,11 +121,25 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
     await writeFile(file, dump(settings, { noRefs: true }));
     return loadConfiguration(file, environment);
   };
-  const configuration = await load();
-  const urls = await connect(database.urls);
-  await applyConfiguration(configuration, environment, urls);
-  const app = await createApp(configuration, environment, urls, { modules });
-  await app.listen(port, '127.0.0.1');
+  const started: { close(): Promise<void> }[] = [];
+  const stop = async () => {
+    for (const { close } of started) await close();
+    await Promise.all([database.stop(), issuer.stop(), upstream.stop(), rm(folder, { recursive: true, force: true })]);
+  };
+  const start = async () => {
+    const configuration = await load();
+    const urls = await connect(database.urls);
+    await applyConfiguration(configuration, environment, urls);
+    const app = await createApp(configuration, environment, urls, { modules });
+    started.push({ close: () => app.close() });
+    await app.listen(port, '127.0.0.1');
+    return { configuration, urls, app };
+  };
+  // What a failed start leaves open would keep Jest from ending.
+  const { configuration, urls, app } = await start().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const post = (body: unknown, { token, path = '/mcp', headers = {}, signal }: PostOptions = {}) =>
     fetch(url + path, {
       method: 'POST',
@@ -166,10 +180,7 @@ export async function startGateway({ tenants = ['acme', 'globex'], document = it
       }
       return { url: `http://127.0.0.1:${other}`, app: replica, stop: () => replica.close() };
     },
-    stop: async () => {
-      await app.close();
-      await Promise.all([database.stop(), issuer.stop(), upstream.stop(), rm(folder, { recursive: true, force: true })]);
-    },
+    stop,
   };
 }
 
