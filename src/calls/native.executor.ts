@@ -11,7 +11,7 @@ const GARBAGE = { code: 'native_result', status: 502 };
 
 /** Longest that a handler may take, in milliseconds. */
 const LONGEST = 30_000;
-/** Most characters of a result, as JSON. */
+/** Most characters of a result, as it is sent. */
 const LARGEST = 4 * 1024 * 1024;
 
 /** What a call's client can do, has answered, and is told: the parts of a native call that are not its context. */
@@ -40,10 +40,13 @@ export class NativeExecutor {
       else signal.addEventListener('abort', giveUp, { once: true });
     });
     const result = await Promise.race([(async () => handle(input, { ...call, ...link, signal }))(), given]);
-    if (!(result instanceof InputNeeded) && (JSON.stringify(result)?.length ?? 0) > LARGEST) throw new GatewayError(TOO_LARGE, `the result of ${name} is too large`);
+    if (!(result instanceof InputNeeded) && lengthOf(result) > LARGEST) throw new GatewayError(TOO_LARGE, `the result of ${name} is too large`);
     return result;
   }
 }
+
+/** Bytes are sent in base64, all else as JSON. */
+const lengthOf = (result: unknown): number => (result instanceof Uint8Array ? Math.ceil(result.length / 3) * 4 : (JSON.stringify(result)?.length ?? 0));
 
 /** What a handler of a tool may bring: a text, MCP's content, or an object, which is structured content. */
 function toToolResult(name: string, result: unknown): ToolResult {

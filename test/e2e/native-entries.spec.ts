@@ -94,10 +94,16 @@ describe('tools that are written in TypeScript', () => {
 
 describe('resources and prompts that are written in TypeScript', () => {
   it('are listed, read and completed as the caller', async () => {
-    expect(namesOf((await ask('resources/templates/list')).result?.['resourceTemplates'])).toEqual(['notes_note']);
+    expect(namesOf((await ask('resources/templates/list')).result?.['resourceTemplates'])).toEqual(['notes_note', 'notes_scan']);
     expect((await ask('resources/read', { uri: 'notes://a%20b' }, { sub: 'nora' })).result).toEqual({ contents: [{ uri: 'notes://a%20b', mimeType: 'text/plain', text: 'a b of nora' }] });
     expect((await ask('completion/complete', { ref: { type: 'ref/resource', uri: 'notes://{id}' }, argument: { name: 'id', value: 'x' } }, { sub: 'nora' })).result).toEqual({ completion: { values: ['x-of-nora'], total: 1, hasMore: false } });
     expect((await ask('prompts/get', { name: 'notes_plan', arguments: { day: 'Monday' } }, { groups: ['admin'] })).result).toEqual({ messages: [{ role: 'user', content: { type: 'text', text: 'Plan Monday.' } }] });
+  });
+
+  it('may be bytes, bounded as what is sent', async () => {
+    const { contents } = (await ask('resources/read', { uri: 'notes:scan/2000000' })).result as { contents: { blob: string }[] };
+    expect(Buffer.from(contents[0]?.blob ?? '', 'base64')).toHaveLength(2_000_000);
+    expect((await ask('resources/read', { uri: 'notes:scan/4000000' })).error?.message).toBe('the result of notes_scan is too large');
   });
 
   it('that a role reserves do not exist for others, in a list or by name, and the denial is on record', async () => {

@@ -61,6 +61,11 @@ export class Notes {
     return 'said';
   }
 
+  @Resource({ name: 'scan', description: 'Bytes.', uri: 'notes:scan/{bytes}', mimeType: 'application/octet-stream' })
+  scan({ bytes }: { readonly bytes: string }) {
+    return Buffer.alloc(Number(bytes), 0xff);
+  }
+
   @Prompt({ name: 'plan', description: 'Plans a day.', arguments: [{ name: 'day', required: true }] })
   plan({ day }: { readonly day: string }) {
     return `Plan ${day}.`;
