@@ -18,7 +18,7 @@ import { measureTokens, type TokenReport } from './tokens/tokens.js';
 import { startUpstream } from './upstream.js';
 import { measureViews, type ViewReport } from './views/views.js';
 
-export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport; readonly credentials: CredentialReport; readonly views: ViewReport; readonly streams: StreamReport; readonly lists: ListReport }> {
+export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport; readonly credentials: CredentialReport; readonly views: ViewReport; readonly streams: StreamReport; readonly lists: readonly ListReport[] }> {
   requirePrograms();
   const cores = takeCores();
   // In the checkout: a temporary folder may lie in memory, where durability costs nothing.

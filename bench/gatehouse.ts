@@ -12,6 +12,13 @@ import { MARKER, type Upstream } from './upstream.js';
 const SCOPE = 'items:read';
 const TOKEN_LIFETIME_S = 6 * 3_600;
 
+/** What the gateway offers beside the tool that is called. */
+export interface Tools {
+  readonly count: number;
+  /** Query parameters of each, which nobody sends: the size of a tool. */
+  readonly filters: number;
+}
+
 export interface Gatehouse extends MeasuredServer {
   /** Calls of the audit trail: each has an intent and an outcome that say it succeeded. */
   countRecordedCalls(): Promise<number>;
@@ -21,7 +28,7 @@ export interface Gatehouse extends MeasuredServer {
 }
 
 /** (b): the built process as in production, with its database and its identity provider on the load's core. */
-export async function startGatehouse({ folder, cores, upstream, started }: BenchSetup, { era, profile }: BenchOptions, tools = 1): Promise<Gatehouse> {
+export async function startGatehouse({ folder, cores, upstream, started }: BenchSetup, { era, profile }: BenchOptions, tools: Tools = { count: 1, filters: 0 }): Promise<Gatehouse> {
   const port = await findFreePort();
   const issuer = await FakeIssuer.start();
   started.push(issuer);
@@ -79,11 +86,17 @@ function toolCall(era: Era, url: string, token: string): LoadRequest {
   };
 }
 
-/** One operation, and more of its kind beside it. */
-function describeItems(count: number): object {
+/** The operation that is called, and more of its kind beside it. */
+function describeItems({ count, filters }: Tools): object {
+  const optional = Array.from({ length: filters }, (_, index) => ({
+    name: `filter${index}`,
+    in: 'query',
+    description: `Only items whose property ${index} is one of these values, or none of them where the first value begins with an exclamation mark`,
+    schema: { type: 'array', items: { type: 'string' } },
+  }));
   const operation = (operationId: string) => ({
     operationId,
-    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }, ...optional],
     responses: { 200: { description: 'The item', content: { 'application/json': { schema: { type: 'object', properties: { id: { type: 'string' }, title: { type: 'string' } } } } } } },
   });
   const more = Array.from({ length: count - 1 }, (_, index) => [`/more/${index + 1}/{id}`, { get: operation(`getItem${index + 1}`) }] as const);

@@ -14,6 +14,9 @@ const TOOLS = 1_000;
 const ROUNDS = 3;
 const LOAD = { connections: 8, seconds: 4 } as const;
 
+/** Query parameters of each tool: none, and as many as give it the size that the tools of real documents have on average (docs/corpus.md, 2 KB). */
+const SIZES = [0, 9] as const;
+
 export interface ListReport {
   /** Bytes of an answer. */
   readonly bytes: number;
@@ -24,11 +27,17 @@ export interface ListReport {
   readonly ratio: Spread;
 }
 
-/** tools/list of 1,000 tools beside the same bytes from a plain Fastify. */
-export async function measureLists(setup: BenchSetup, options: BenchOptions, progress: (line: string) => void): Promise<ListReport> {
-  const folder = join(setup.folder, 'lists');
+/** tools/list of 1,000 tools beside the same bytes from a plain Fastify: of the smallest tools there are, and of real ones' size. */
+export async function measureLists(setup: BenchSetup, options: BenchOptions, progress: (line: string) => void): Promise<readonly ListReport[]> {
+  const reports: ListReport[] = [];
+  for (const filters of SIZES) reports.push(await measureList(setup, options, filters, progress));
+  return reports;
+}
+
+async function measureList(setup: BenchSetup, options: BenchOptions, filters: number, progress: (line: string) => void): Promise<ListReport> {
+  const folder = join(setup.folder, `lists-${filters}`);
   await mkdir(folder);
-  const gatehouse = await startGatehouse({ ...setup, folder }, options, TOOLS);
+  const gatehouse = await startGatehouse({ ...setup, folder }, options, { count: TOOLS, filters });
   const listing: MeasuredServer = { ...gatehouse, request: { ...gatehouse.request, headers: headersOf(gatehouse.request.headers), body: listBody(gatehouse.request.body), marker: `"items_getItem${TOOLS - 1}"` } };
   const body = await readOnce(listing);
   const plain = await startPlainList({ ...setup, folder }, body, listing);
@@ -41,9 +50,11 @@ export async function measureLists(setup: BenchSetup, options: BenchOptions, pro
   return { bytes: body.length, listed: spreadOf(rounds.map(({ listed }) => listed)), plain: spreadOf(rounds.map(({ plain: own }) => own)), ratio: spreadOf(rounds.map((round) => round.listed / round.plain)) };
 }
 
-export function describeLists({ bytes, listed, plain, ratio }: ListReport): string {
+export function describeLists(reports: readonly ListReport[]): string {
   const text = ({ min, median, max }: Spread, digits: number) => [min, median, max].map((value) => value.toFixed(digits)).join(' – ');
-  return `tools/list of ${TOOLS} tools, ${(bytes / 1_024).toFixed(0)} KB, CPU µs: ${text(listed, 0)}   (plain Fastify ${text(plain, 0)}; goal: 1.5 times as much; ratio ${text(ratio, 2)})`;
+  return reports
+    .map(({ bytes, listed, plain, ratio }) => `tools/list of ${TOOLS} tools, ${(bytes / 1_024).toFixed(0)} KB, CPU µs: ${text(listed, 0)}   (plain Fastify ${text(plain, 0)}; goal: 1.5 times as much; ratio ${text(ratio, 2)})`)
+    .join('\n');
 }
 
 async function readOnce({ request: { url, headers, body } }: MeasuredServer): Promise<string> {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { McpAnswer } from './json-rpc.js';
+import { joinText, type McpAnswer, type MessageText } from './json-rpc.js';
 import { EventStream, LONGEST_STALL } from './streams/event.stream.js';
 
 /** Characters that the kernel takes off our hands whatever the reader does. */
@@ -32,11 +32,26 @@ export class Answer implements Notifier {
 
   async end({ status, body }: McpAnswer): Promise<void> {
     // Without a listener, Node ends a connection on which nothing moves for as long.
-    if (body !== undefined && body.length > SMALL) this.#reply.raw.setTimeout(LONGEST_STALL);
-    if (this.#stream) return this.#stream.end(body);
+    const length = body?.reduce((sum, part) => sum + part.length, 0) ?? 0;
+    if (length > SMALL) this.#reply.raw.setTimeout(LONGEST_STALL);
+    if (this.#stream) return this.#stream.end(body && joinText(body));
     this.#reply.code(status);
-    if (body !== undefined) this.#reply.header('content-type', 'application/json');
-    await this.#reply.send(body);
+    if (body === undefined) return void (await this.#reply.send());
+    this.#reply.header('content-type', 'application/json');
+    if (body.length === 1) return void (await this.#reply.send(body[0]));
+    this.#sendParts(body);
+  }
+
+  /** Past Fastify, which takes one string or buffer. */
+  #sendParts(parts: MessageText): void {
+    const { raw, statusCode } = this.#reply;
+    this.#reply.hijack();
+    // Node's headers have no undefined values; Fastify's type allows them.
+    raw.writeHead(statusCode, { ...(this.#reply.getHeaders() as Record<string, string>), 'content-length': parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0) });
+    raw.cork();
+    for (const part of parts) raw.write(part);
+    raw.end();
+    raw.uncork();
   }
 }
 

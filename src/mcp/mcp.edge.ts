@@ -8,7 +8,7 @@ import { GatewayError } from '../errors/gateway.error.js';
 import { Answer, takesEvents, type Notifier } from './answer.js';
 import { LegacyTransport, ModernTransport } from './exchange.transports.js';
 import { type Inbound, MODERN_VERSIONS, readInbound } from './inbound-message.js';
-import { errorAnswer, INVALID_PARAMS, type McpAnswer, writeResponse } from './json-rpc.js';
+import { errorAnswer, INVALID_PARAMS, joinText, type McpAnswer, writeResponse } from './json-rpc.js';
 import { McpServers, type Exchange } from './mcp.servers.js';
 import { NativeHandlers } from './native.handlers.js';
 import { RunningCalls } from './running.calls.js';
@@ -82,7 +82,10 @@ export class McpEdge {
     const inbound = readInbound(request);
     if (inbound.kind === 'modern') throw new GatewayError(NOT_LEGACY, 'this transport is of the revision 2024-11-05; newer ones are served at the MCP endpoint');
     const serve = inbound.kind === 'answered' ? async () => inbound.answer : await this.#admitted(call, inbound, request, notifier);
-    return async () => (await serve()).body;
+    return async () => {
+      const { body } = await serve();
+      return body && joinText(body);
+    };
   }
 
   async #admitted(call: CallContext, inbound: Served, request: FastifyRequest, notifier: Notifier): Promise<() => Promise<McpAnswer>> {

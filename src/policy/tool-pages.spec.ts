@@ -5,7 +5,7 @@ const tools = (count: number, prefix = 'tool') => Array.from({ length: count }, 
 
 function walk(pages: ReturnType<typeof paginate>): string[] {
   const names: string[] = [];
-  for (let page = pages.get(''); page; page = page.nextCursor === undefined ? undefined : pages.get(page.nextCursor)) names.push(...(JSON.parse(page.tools) as string[]));
+  for (let page = pages.get(''); page; page = page.nextCursor === undefined ? undefined : pages.get(page.nextCursor)) names.push(...(JSON.parse(page.tools.toString()) as string[]));
   return names;
 }
 
@@ -18,7 +18,7 @@ describe('the pages of a list', () => {
   });
 
   it('are one where nothing is to be cut, an empty list too', () => {
-    expect([...paginate([], 'view').values()]).toEqual([{ tools: '[]', nextCursor: undefined }]);
+    expect([...paginate([], 'view').values()]).toEqual([{ tools: Buffer.from('[]'), nextCursor: undefined }]);
     expect([...paginate(tools(10), 'view', 10).keys()]).toEqual(['']);
   });
 

@@ -10,9 +10,9 @@ export interface ListedTool {
   readonly json: string;
 }
 
-/** One page of tools/list: the JSON text of the `tools` array, and the cursor of the page behind it. */
+/** One page of tools/list: the JSON text of the `tools` array as UTF-8, and the cursor of the page behind it. */
 export interface ToolPage {
-  readonly tools: string;
+  readonly tools: Buffer;
   readonly nextCursor: string | undefined;
 }
 
@@ -50,7 +50,7 @@ export function paginate(tools: Iterable<ListedTool>, view: string, mostTools = 
   return new Map(
     pages.map((page, index) => {
       const next = pages[index + 1];
-      return [index === 0 ? '' : cursorOf(page.start), { tools: `[${page.texts.join(',')}]`, nextCursor: next && cursorOf(next.start) }];
+      return [index === 0 ? '' : cursorOf(page.start), { tools: Buffer.from(`[${page.texts.join(',')}]`), nextCursor: next && cursorOf(next.start) }];
     }),
   );
 }

@@ -162,6 +162,18 @@ describe('who may send a request', () => {
     const metadata = await fetch(`${gateway.url}/.well-known/oauth-protected-resource/mcp`, { headers: { origin: 'https://anywhere.example' } });
     expect([metadata.status, metadata.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
   });
+
+  it('gets it with a list too, whose kept bytes go out past Fastify, with their length', async () => {
+    const response = await gateway.post({ jsonrpc: '2.0', id: 'größer', method: 'tools/list' }, { token, headers: { origin: gateway.url } });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(Object.fromEntries(['access-control-allow-origin', 'content-type', 'content-length', 'transfer-encoding'].map((name) => [name, response.headers.get(name)]))).toEqual({
+      'access-control-allow-origin': gateway.url,
+      'content-type': 'application/json',
+      'content-length': String(bytes.length),
+      'transfer-encoding': null,
+    });
+    expect(JSON.parse(bytes.toString())).toMatchObject({ id: 'größer', result: { tools: expect.arrayContaining([expect.objectContaining({ name: 'items_getItem' })]) } });
+  });
 });
 
 describe('the metadata documents', () => {

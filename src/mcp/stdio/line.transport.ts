@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { withExactArguments } from '../exact-arguments.js';
-import { PARSE_ERROR, INVALID_REQUEST, writeResponse, type RawMember } from '../json-rpc.js';
+import { PARSE_ERROR, INVALID_REQUEST, joinText, writeResponse, type RawMember } from '../json-rpc.js';
 import { readLines } from './text-lines.js';
 
 /** Longest line that is read, in characters; a file argument of 10 MiB fits as base64. */
@@ -43,7 +43,7 @@ export class LineTransport implements Transport {
     const id = 'id' in message && !('method' in message) ? message.id : undefined;
     const raw = id === undefined ? undefined : this.#raw.get(id);
     if (id !== undefined) this.#raw.delete(id);
-    this.#write('result' in message ? writeResponse(message, raw) : JSON.stringify(message));
+    this.#write('result' in message ? joinText(writeResponse(message, raw)) : JSON.stringify(message));
   }
 
   async close(): Promise<void> {
