@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import type { PoolClient } from 'pg';
+import { escapeLiteral, type PoolClient } from 'pg';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { Tenant } from '../context/tenant.js';
 import { onDatabase } from '../database/database.error.js';
@@ -9,6 +9,12 @@ import { assertUuid, quoteIdentifier, tenantSchemaName } from '../database/ident
 const statementTimeoutMs = 10_000;
 /** Work that holds a tenant's transaction without asking anything of it loses it. */
 const idleTimeoutMs = 15_000;
+
+/** Whose personal rows are open: the stable key of a verified caller. */
+export interface RowOwner {
+  readonly issuer: string;
+  readonly subject: string;
+}
 
 /** The only way to a tenant's data: one transaction as the tenant's role, in its schema, closed behind the work. */
 @Injectable()
@@ -23,8 +29,16 @@ export class TenantDatabase {
 
   /** Runs work in the tenant's transaction: commits when it resolves, rolls back when it throws. The manager ends with it. */
   async withTenant<T>(tenant: Tenant, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.#run(enterTenant(tenant), work);
+  }
+
+  /** The same, and of personal rows those of one user: policies of such tables ask for `app.issuer` and `app.subject`. */
+  async withUser<T>(tenant: Tenant, owner: RowOwner, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.#run(`${enterTenant(tenant)}; SET LOCAL app.issuer = ${escapeLiteral(owner.issuer)}; SET LOCAL app.subject = ${escapeLiteral(owner.subject)}`, work);
+  }
+
+  async #run<T>(enter: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (this.#inside.getStore()) throw new Error('withTenant must not be nested');
-    const enter = enterTenant(tenant);
     return onDatabase(() => this.#inside.run(true, () => this.#transact(enter, work)));
   }
 
