@@ -13,6 +13,7 @@ import { HttpErrorFilter } from './errors/http-error.filter.js';
 import { LimitGuard } from './limits/limit.guard.js';
 import { readRedisUrl } from './limits/redis.connection.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { RedisModule } from './limits/redis.module.js';
 import { McpModule } from './mcp/mcp.module.js';
 import { HealthController } from './observability/health.controller.js';
 import { TenancyModule } from './tenancy/tenancy.module.js';
@@ -33,7 +34,8 @@ export class AppModule {
         AuditModule,
         TenancyModule,
         AuthModule,
-        LimitsModule.counting(readRedisUrl(configuration, environment)),
+        RedisModule.at(readRedisUrl(configuration, environment)),
+        LimitsModule,
         McpModule,
         AdminModule,
         WebModule,

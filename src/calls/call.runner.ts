@@ -63,7 +63,7 @@ export class CallRunner {
   async get(call: CallContext, entry: NativeResource | NativePrompt, input: unknown, link: ClientLink): Promise<unknown> {
     const intent = await this.#begin(call, { tool: entry.name, api: entry.group, arguments: input });
     try {
-      return await this.#attend(call, intent, () => this.native.handle(call, entry, input, link), () => true);
+      return await this.#attend(call, intent, (trace) => this.native.handle(call, entry, input, link, trace), () => true);
     } catch (error) {
       throw error instanceof GatewayError ? error : new GatewayError(FAILED, this.#describe(call, error), { cause: error });
     }
@@ -78,7 +78,7 @@ export class CallRunner {
     if (!(entry instanceof NativeTool)) throw new Error(`nobody runs the entry ${entry.name}`);
     const input = await this.native.prepare(entry, args);
     const linked = await link();
-    return () => this.native.callTool(call, entry, input, linked);
+    return (trace) => this.native.callTool(call, entry, input, linked, trace);
   }
 
   async #begin(call: CallContext, target: CallTarget): Promise<AuditRecord> {

@@ -1,9 +1,13 @@
 import type { ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable } from '@nestjs/common';
-import { InputNeeded, type NativeCall } from '../catalog/native/native.definitions.js';
+import { InputNeeded, type NativeCall, type NativeServices } from '../catalog/native/native.definitions.js';
+import { NativeDatabase } from '../catalog/native/native.database.js';
 import type { NativeEntry, NativeTool } from '../catalog/native/native.entry.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
+import { ApiClient } from './api.client.js';
+import { CallCache } from './call.cache.js';
+import type { Trace } from './openapi.executor.js';
 
 const TOO_LATE = { code: 'native_timeout', status: 504 };
 const TOO_LARGE = { code: 'native_result_too_large', status: 502 };
@@ -15,23 +19,29 @@ const LONGEST = 30_000;
 const LARGEST = 4 * 1024 * 1024;
 
 /** What a call's client can do, has answered, and is told: the parts of a native call that are not its context. */
-export type ClientLink = Omit<NativeCall, keyof CallContext>;
+export type ClientLink = Omit<NativeCall, keyof CallContext | keyof NativeServices>;
 
 /** Runs entries that are methods written in TypeScript. */
 @Injectable()
 export class NativeExecutor {
+  constructor(
+    private readonly database: NativeDatabase,
+    private readonly apis: ApiClient,
+    private readonly caches: CallCache,
+  ) {}
+
   /** @throws ArgumentError whose message lets a model repair its call */
   async prepare(tool: NativeTool, args: unknown): Promise<unknown> {
     return tool.readArguments(args);
   }
 
-  async callTool(call: CallContext, tool: NativeTool, input: unknown, link: ClientLink): Promise<ToolResult | InputNeeded> {
-    const result = await this.handle(call, tool, input, link);
+  async callTool(call: CallContext, tool: NativeTool, input: unknown, link: ClientLink, trace: Trace): Promise<ToolResult | InputNeeded> {
+    const result = await this.handle(call, tool, input, link, trace);
     return result instanceof InputNeeded ? result : toToolResult(tool.name, result);
   }
 
   /** @throws GatewayError when it takes too long, or brings too much; whatever the handler throws */
-  async handle(call: CallContext, { name, handle }: NativeEntry, input: unknown, link: ClientLink): Promise<unknown> {
+  async handle(call: CallContext, { name, group, handle }: NativeEntry, input: unknown, link: ClientLink, trace: Trace): Promise<unknown> {
     const limit = AbortSignal.timeout(LONGEST);
     const signal = AbortSignal.any([call.signal, limit]);
     const given = new Promise<never>((_, reject) => {
@@ -39,7 +49,13 @@ export class NativeExecutor {
       if (signal.aborted) giveUp();
       else signal.addEventListener('abort', giveUp, { once: true });
     });
-    const result = await Promise.race([(async () => handle(input, { ...call, ...link, signal }))(), given]);
+    const own = { ...call, signal };
+    const services: NativeServices = {
+      database: (work) => this.database.transact(own, work),
+      fetch: (api, path, request = {}) => this.apis.fetch(own, api, path, request, trace),
+      cache: this.caches.of(own, group),
+    };
+    const result = await Promise.race([(async () => handle(input, { ...own, ...link, ...services }))(), given]);
     if (!(result instanceof InputNeeded) && lengthOf(result) > LARGEST) throw new GatewayError(TOO_LARGE, `the result of ${name} is too large`);
     return result;
   }

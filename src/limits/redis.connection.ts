@@ -38,11 +38,11 @@ export function connectRedis(url: Secret): Redis {
   let isAway = false;
   redis.on('error', (error: Error) => {
     // Each attempt to come back reports one.
-    if (!isAway) logger.warn(`Redis does not answer, limits are counted by each replica: ${error.message}`);
+    if (!isAway) logger.warn(`Redis does not answer, limits are counted by each replica and nothing is cached: ${error.message}`);
     isAway = true;
   });
   redis.on('ready', () => {
-    if (isAway) logger.log('Redis answers again, limits are shared');
+    if (isAway) logger.log('Redis answers again, limits and caches are shared');
     isAway = false;
   });
   return redis;

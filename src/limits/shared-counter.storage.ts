@@ -45,6 +45,7 @@ export class SharedCounterStorage implements ThrottlerStorage, OnApplicationShut
   constructor(private readonly redis: Redis) {
     const live = () => void this.#sayAlive();
     redis.on('ready', live);
+    if (redis.status === 'ready') live();
     this.#heartbeat = setInterval(live, HEARTBEAT_MS).unref();
   }
 

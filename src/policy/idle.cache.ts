@@ -49,6 +49,10 @@ export class IdleCache<T> {
     }
   }
 
+  delete(key: string): void {
+    this.#drop(key);
+  }
+
   /** Drops what nobody used for the idle time. */
   sweep(): void {
     const limit = this.#now() - this.#options.idleMs;

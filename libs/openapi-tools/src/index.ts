@@ -9,6 +9,7 @@ export { findExcess } from './json-bounds.js';
 export { parseArguments, writeJson, type JsonObject, type JsonValue } from './json.js';
 export { indexOperations, type IndexOptions, type OperationIndex, type OperationReport } from './operation/index-operations.js';
 export type { OperationFilter } from './operation/operation-filter.js';
+export { isSettableHeader } from './operation/operation-parameters.js';
 export { argumentModes, readOperationOverride, type ArgumentMode, type ArgumentOverride, type OperationOverride } from './operation/operation-override.js';
 export type { CredentialNeed, Operation, ToolAnnotations } from './operation/operation.js';
 export type { Repair, RepairCode } from './repair.js';

@@ -1,4 +1,5 @@
 import type { CallContext } from '../../context/call-context.js';
+import { GatewayError } from '../../errors/gateway.error.js';
 
 /** RFC 5424 severities, as MCP has them. */
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical' | 'alert' | 'emergency';
@@ -13,8 +14,35 @@ export interface InputSchema<Input = unknown> {
 
 type Validation<Input> = { readonly value: Input; readonly issues?: undefined } | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
 
-/** What a handler knows of its call, and can say before its result. */
-export interface NativeCall extends CallContext {
+/** One statement of a transaction, with `$1` for the first of its values. */
+export type Query = (sql: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** A request to an API; header names that say who asks are the gateway's to set. */
+export interface ApiRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** Values that JSON can write, each for a while; those of one user and group of entries. A cache may forget anything at any time. */
+export interface UserCache {
+  get(key: string): Promise<unknown>;
+  /** @param ttl milliseconds */
+  set(key: string, value: unknown, ttl: number): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** What a handler can use, all of it as the caller and in the caller's tenant. */
+export interface NativeServices {
+  /** Runs work in one transaction in the tenant's schema, where personal tables show the caller's rows alone: commits when it resolves, rolls back when it throws. */
+  database<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /** Makes a request to an API of the configuration, with the credential that its chain has for the caller. @param path from `/` on, behind the API's base URL */
+  fetch(api: string, path: string, request?: ApiRequest): Promise<Response>;
+  readonly cache: UserCache;
+}
+
+/** What a handler knows of its call, can use for it, and can say before its result. */
+export interface NativeCall extends CallContext, NativeServices {
   /** What the client declared that it can do, in MCP's own words; nothing where nobody knows. */
   readonly capabilities: Readonly<Record<string, unknown>>;
   /** Answers to what an earlier round asked for ({@link InputNeeded}), by name; what was not answered is not there. */
@@ -39,6 +67,20 @@ export class InputNeeded {
     readonly requests: Readonly<Record<string, InputRequest>>,
     readonly state?: unknown,
   ) {}
+}
+
+/** Thrown by a handler that does not do what it was asked: the message is for the model and its user. */
+export class Refused extends GatewayError {
+  constructor(message: string) {
+    super({ code: 'refused', status: 400 }, message);
+  }
+}
+
+/** Thrown by the handler of a template for variables that stand for nothing: the same answer as for any other resource that is not there. */
+export class NotFound extends GatewayError {
+  constructor() {
+    super({ code: 'unknown_entry', status: 404 }, 'there is no such resource');
+  }
 }
 
 /** What every entry says of itself. */

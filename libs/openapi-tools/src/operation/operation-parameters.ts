@@ -171,7 +171,8 @@ function readFound(document: ApiDocument, object: JsonObject, repairs: RepairLis
 
 const isLocation = (value: JsonValue | undefined): value is ParameterLocation => typeof value === 'string' && Object.hasOwn(styles, value);
 
-function isSettableHeader(name: string): boolean {
+/** Whether a caller may choose the header: it has a usable name, and is none that the gateway or the connection sets. */
+export function isSettableHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(lower) && !protectedHeaders.has(lower) && !lower.startsWith('x-forwarded-') && !lower.startsWith('proxy-');
 }
