@@ -1,11 +1,14 @@
 import { documentHashes, importDocuments, overlayTexts, type AppliedDocument } from '../catalog/documents.apply.js';
+import { loadNativeModules } from '../catalog/native/native.modules.js';
 import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
+import { moduleFiles } from '../config/operator-module.js';
 import { liveSettingsOf, type RevisionContent } from '../config/configuration.schema.js';
 import type { Environment } from '../config/environment.js';
 import { readEgress } from '../config/live-egress.js';
 import { SecretReader } from '../config/secret-reference.js';
 import type { DatabaseUrls } from '../database/database-urls.js';
+import { groupMigrations } from '../database/group.tables.js';
 import { migrateControl } from '../database/migrate.js';
 import { storeRevision } from '../database/revisions.apply.js';
 import { applyTenants } from '../tenancy/tenants.apply.js';
@@ -40,11 +43,13 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
  * Brings the database to the configuration. All that can be wrong is found before anything is changed; the revision comes
  * last, so that replicas take it over when everything it names is there.
  */
-export async function applyConfiguration({ settings, folder }: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<Applied> {
-  await checkStrategies({ settings, folder }, environment);
+export async function applyConfiguration(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<Applied> {
+  const { settings, folder } = configuration;
+  await checkStrategies(configuration, environment);
+  const groups = loadNativeModules(moduleFiles(configuration)).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : []));
   const prepared = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
   await migrateControl(urls);
-  await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])));
+  await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])), groups);
   const documents = await importDocuments(urls, prepared);
   const content: RevisionContent = { settings: liveSettingsOf(settings), documents: documentHashes(documents), overlays: overlayTexts(documents) };
   const { id, changed } = await storeRevision(urls, content);

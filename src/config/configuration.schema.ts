@@ -115,6 +115,8 @@ const startSchema = z.strictObject({
   allowedOrigins: z.array(origin).default([]),
   listen: z.strictObject({ host: z.string().min(1).default('0.0.0.0'), port: z.int().min(0).max(65_535).default(3232) }).default({ host: '0.0.0.0', port: 3232 }),
   environment: z.enum(['production', 'development']).default('production'),
+  /** Files with entries written in TypeScript: ES modules whose default export makes them. */
+  modules: z.array(fileOrUrl.refine((value) => value.startsWith('file:'), 'must be file:PATH')).default([]),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).default({ level: 'info' }),
   database,
   /** Redis or Valkey, where replicas count limits together. */

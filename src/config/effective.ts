@@ -9,7 +9,7 @@ export function describeEffective(settings: Configuration): string {
 }
 
 /** Settings whose reference is no secret. */
-const PLACES = new Set(['openapi', 'overlay', 'references', 'module']);
+const PLACES = new Set(['openapi', 'overlay', 'references', 'module', 'modules']);
 
 function mask(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return !PLACES.has(key) && /^(?:env|file):/.test(value) ? `${value} (not shown)` : value;

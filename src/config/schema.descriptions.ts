@@ -9,6 +9,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'listen.host': 'Address or host name; localhost means both loopback families.',
   'listen.port': 'TCP port.',
   environment: 'production (also when unset) refuses what is for development only.',
+  modules: 'Files with entries written in TypeScript: each an ES module, as file:PATH, whose default export makes them.',
   log: 'Structured logs on standard error.',
   'log.level': 'The least level that is written.',
   database: 'PostgreSQL 16 or newer.',

@@ -33,8 +33,8 @@ export async function migrateControl(urls: DatabaseUrls): Promise<void> {
   await withAdminClient(urls, (client) => inLockedTransaction(client, 'control', () => grantControl(client, login)));
 }
 
-/** Brings one tenant's role and schema to this version; makes them when they are missing. */
-export async function migrateTenant(urls: DatabaseUrls, tenant: { readonly id: string }): Promise<void> {
+/** Brings one tenant's role and schema to this version; makes them when they are missing. @param groups migrations of the tables that entries written in TypeScript have */
+export async function migrateTenant(urls: DatabaseUrls, tenant: { readonly id: string }, groups: readonly MigrationClass[] = []): Promise<void> {
   const name = tenantSchemaName(tenant.id);
   const login = runtimeLogin(urls);
   await withAdminClient(urls, (client) =>
@@ -46,7 +46,7 @@ export async function migrateTenant(urls: DatabaseUrls, tenant: { readonly id: s
       await client.query(`REVOKE ALL ON SCHEMA ${quoted} FROM PUBLIC; GRANT USAGE ON SCHEMA ${quoted} TO ${quoted}, ${auditRole}`);
     }),
   );
-  await runMigrations(urls, name, [TenantTables, TenantImports, Vault]);
+  await runMigrations(urls, name, [TenantTables, TenantImports, Vault, ...groups]);
 }
 
 /** A login that row-level security does not bind would make the second wall of every tenant void. */

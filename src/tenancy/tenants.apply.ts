@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { inLockedTransaction, withAdminClient } from '../database/admin-client.js';
 import { bump } from '../database/change-feed.js';
 import type { DatabaseUrls } from '../database/database-urls.js';
+import type { MigrationClass } from '../database/database.options.js';
 import { tenantSchemaName } from '../database/identifiers.js';
 import { migrateTenant } from '../database/migrate.js';
 import { tenantsTopic } from './tenant.registry.js';
@@ -13,11 +14,11 @@ type TenantStates = ReadonlyMap<string, 'active' | 'suspended'>;
  * Brings the registry to the configuration: makes what is missing, migrates every tenant, sets the states. A tenant that
  * the configuration no longer names becomes suspended; nothing is ever dropped.
  */
-export async function applyTenants(urls: DatabaseUrls, tenants: TenantStates): Promise<void> {
+export async function applyTenants(urls: DatabaseUrls, tenants: TenantStates, groups: readonly MigrationClass[] = []): Promise<void> {
   await withAdminClient(urls, async (client) => {
     await insertMissing(client, [...tenants.keys()]);
     const registered = await client.query<{ id: string }>('SELECT id FROM gatehouse.tenants ORDER BY name');
-    for (const tenant of registered.rows) await migrateTenant(urls, tenant);
+    for (const tenant of registered.rows) await migrateTenant(urls, tenant, groups);
     await inLockedTransaction(client, 'tenants', async () => {
       if (await setStates(client, tenants)) await bump(client, tenantsTopic);
     });

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { describeFailure, type IssuerFetch, type Secret } from '@gatehouse-mcp/oauth';
 import { ConfigurationError } from '../../config/configuration.error.js';
+import { loadOperatorModule } from '../../config/operator-module.js';
 import { judgeClaims, readAudiences, toCaller } from '../claims.js';
 import { providerUnavailable } from '../provider.http.js';
 import type { Claims } from '../tenant-rules.js';
@@ -59,7 +59,7 @@ export const createCustomStrategy: StrategyFactory<'custom'> = (context) => {
  */
 export function makeVerifier(id: string, path: string, parts: VerifierParts): Verifier {
   const problem = (message: string) => new ConfigurationError('the configuration', [{ path: `providers.${id}.module`, message }]);
-  const create = loadModule(path, problem);
+  const create = loadOperatorModule(path, problem);
   let verify: unknown;
   try {
     verify = create(parts);
@@ -69,19 +69,6 @@ export function makeVerifier(id: string, path: string, parts: VerifierParts): Ve
   if (typeof verify !== 'function') throw problem('makes no verifier: its default export must return a function');
   // The operator's own code; what it returns is judged when it is used.
   return verify as Verifier;
-}
-
-/** The file is an ES module or CommonJS; Node's require takes both, as long as nothing in it awaits at its top. */
-function loadModule(path: string, problem: (message: string) => ConfigurationError): CreateVerifier {
-  let loaded: unknown;
-  try {
-    loaded = createRequire(path)(path);
-  } catch (error) {
-    throw problem(`cannot be loaded (${describeFailure(error)})`);
-  }
-  const create = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : loaded;
-  if (typeof create !== 'function') throw problem('has no default export that is a function');
-  return create as CreateVerifier;
 }
 
 async function ask(id: string, verify: Verifier, token: string): Promise<Claims | Refusal> {

@@ -1,12 +1,14 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
+import { MODULE_FILES } from '../../config/start-settings.js';
 import type { NativeDefinition } from './native.definitions.js';
 import { NATIVE_ENTRY, NATIVE_GROUP } from './native.decorators.js';
 import { NativePrompt, NativeResource, NativeTool, type NativeEntry } from './native.entry.js';
+import { loadNativeModules } from './native.modules.js';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
 
-/** The entries written in TypeScript: those of every provider of the application that says so. */
+/** The entries written in TypeScript: those of every provider of the application that says so, and of the files that `modules` names. */
 @Injectable()
 export class NativeRegistry implements OnModuleInit {
   tools: readonly NativeTool[] = [];
@@ -16,14 +18,17 @@ export class NativeRegistry implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
+    @Inject(MODULE_FILES) private readonly moduleFiles: readonly string[],
   ) {}
 
   /** @throws Error when a definition is of no use, or two have one name */
   onModuleInit(): void {
-    const entries = this.discovery.getProviders().flatMap(({ metatype, instance }) => {
+    const provided = this.discovery.getProviders().flatMap(({ metatype, instance }) => {
       const group = typeof metatype === 'function' ? this.reflector.get<string | undefined>(NATIVE_GROUP, metatype) : undefined;
       return group === undefined ? [] : this.#entriesOf(group, instance);
     });
+    const loaded = loadNativeModules(this.moduleFiles).flatMap(({ group, entries: defined }) => defined.map(({ definition, handle }) => create(group, definition, handle)));
+    const entries = [...provided, ...loaded];
     const sorted = entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     sorted.forEach(({ kind, name }, index) => {
       if (sorted[index - 1]?.name === name && sorted[index - 1]?.kind === kind) throw new Error(`two native entries are the ${kind} "${name}"`);
@@ -39,13 +44,14 @@ export class NativeRegistry implements OnModuleInit {
       const handler: unknown = Reflect.get(instance, method);
       const definition = typeof handler === 'function' ? this.reflector.get<NativeDefinition | undefined>(NATIVE_ENTRY, handler) : undefined;
       if (!definition || typeof handler !== 'function') return [];
-      if (!NAME.test(group) || !NAME.test(definition.name)) throw new Error(`native entry ${group}.${definition.name}: names begin with a letter and have letters, digits and "_"`);
       return [create(group, definition, (input, call) => Reflect.apply(handler, instance, [input, call]))];
     });
   }
 }
 
+/** @throws Error for a name that clients would not take */
 function create(group: string, definition: NativeDefinition, handle: NativeEntry['handle']): NativeEntry {
+  if (!NAME.test(group) || !NAME.test(definition.name)) throw new Error(`native entry ${group}.${definition.name}: names begin with a letter and have letters, digits and "_"`);
   switch (definition.kind) {
     case 'tool':
       return new NativeTool(group, definition, handle);
