@@ -15,6 +15,7 @@ import { RunningCalls } from './running.calls.js';
 import { sessionOf } from './session.js';
 import { Listeners } from './streams/listeners.js';
 import { LEGACY_SUBSCRIPTION, readSubscription } from './streams/subscription.js';
+import { ToolHandlers } from './tool.handlers.js';
 
 const UNAUTHENTICATED = { code: 'internal_error', status: 500 };
 const METHOD_NOT_ALLOWED = { code: 'method_not_allowed', status: 405 };
@@ -32,6 +33,7 @@ export class McpEdge {
     private readonly servers: McpServers,
     private readonly listeners: Listeners,
     private readonly natives: NativeHandlers,
+    private readonly tools: ToolHandlers,
   ) {}
 
   /** One POSTed message. */
@@ -99,7 +101,7 @@ export class McpEdge {
     let exchange: Exchange;
     try {
       // What must be an HTTP status is settled here, before the answer begins.
-      const entry = await this.servers.admit(call, kind, message, client);
+      const entry = await this.tools.admit(call, kind, message, client);
       const native = await this.natives.admit(call, message);
       exchange = { era: kind, call, entry, native, client, notifier, message, sessionId: sessionOf(request), raw: undefined };
     } catch (error) {

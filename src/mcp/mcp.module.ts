@@ -12,6 +12,7 @@ import { SseSessions } from './sse/sse.sessions.js';
 import { LegacySubscriptions } from './streams/legacy.subscriptions.js';
 import { Listeners } from './streams/listeners.js';
 import { ResourceNews } from './streams/resource.news.js';
+import { ToolHandlers } from './tool.handlers.js';
 
-@Module({ imports: [CallsModule, CatalogModule, PolicyModule], controllers: [McpController, SseController], providers: [McpEdge, McpServers, NativeHandlers, Listeners, LegacySubscriptions, ResourceNews, SseEdge, SseSessions] })
+@Module({ imports: [CallsModule, CatalogModule, PolicyModule], controllers: [McpController, SseController], providers: [McpEdge, McpServers, ToolHandlers, NativeHandlers, Listeners, LegacySubscriptions, ResourceNews, SseEdge, SseSessions] })
 export class McpModule {}
