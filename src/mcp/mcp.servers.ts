@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type ServerOptions, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import { Injectable, Logger } from '@nestjs/common';
 import { UNKNOWN_ENTRY } from '../calls/call.gate.js';
@@ -7,8 +8,9 @@ import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
 import type { Notifier } from './answer.js';
+import { AnswerLinks, type LinkedAnswer } from './answer.links.js';
 import { IDENTITY } from './call-tool-result.js';
-import { readClientFacts, sessionIdFor, type ClientFacts } from './client-facts.js';
+import { readClientFacts, sessionIdFor, takesResourceLinks, type ClientFacts } from './client-facts.js';
 import { createFindProfile, type FindProfile } from './client-profiles.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
@@ -28,20 +30,25 @@ const GREETINGS: ReadonlySet<string> = new Set(['initialize', 'server/discover']
 /** What is known of the client of an exchange, and what it is to be told. */
 export interface Client extends ClientFacts {
   readonly instructions: string | undefined;
+  /** Its revision has them. */
+  readonly takesResourceLinks: boolean;
+}
+
+/** What was asked for and may be had, at most one of them; a message that the gate does not judge has none. */
+export interface Admitted {
+  readonly entry: Entry | undefined;
+  readonly native: NativeTarget | undefined;
+  readonly answer: LinkedAnswer | undefined;
 }
 
 /** What one exchange's handlers know and leave behind. */
-export interface Exchange {
+export interface Exchange extends Admitted {
   readonly era: 'modern' | 'legacy';
   readonly call: CallContext;
-  /** The entry that the gate admitted; undefined for anything but the call of a tool of an API. */
-  readonly entry: Entry | undefined;
   readonly client: Client;
   /** Where what is said before the result goes. */
   readonly notifier: Notifier;
   readonly message: JSONRPCRequest;
-  /** The resource or prompt that was admitted. */
-  readonly native: NativeTarget | undefined;
   /** What tells programs of one user and client apart. */
   readonly sessionId: unknown;
   raw: RawMember | undefined;
@@ -60,6 +67,7 @@ export class McpServers {
     private readonly live: LiveConfiguration,
     private readonly tools: ToolHandlers,
     private readonly natives: NativeHandlers,
+    private readonly answers: AnswerLinks,
   ) {}
 
   /** The `Mcp-Session-Id` to answer a legacy message with; undefined for all but `initialize`. */
@@ -67,11 +75,19 @@ export class McpServers {
     return sessionIdFor(message, this.#profiles);
   }
 
-  /** @param sessionId the `Mcp-Session-Id` header */
-  async readClient(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, sessionId: string | string[] | undefined): Promise<Client> {
-    const facts = readClientFacts(era, message, sessionId, this.#profiles);
+  async readClient(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, headers: IncomingHttpHeaders): Promise<Client> {
+    const facts = readClientFacts(era, message, headers['mcp-session-id'], this.#profiles);
     const isSearched = GREETINGS.has(message.method) && (await this.views.viewOf(call, facts.profile)).isSearched;
-    return { ...facts, instructions: isSearched ? SEARCH_INSTRUCTIONS : undefined };
+    return { ...facts, instructions: isSearched ? SEARCH_INSTRUCTIONS : undefined, takesResourceLinks: takesResourceLinks(headers['mcp-protocol-version']) };
+  }
+
+  /**
+   * What must be settled before an answer begins.
+   * @throws GatewayError of the gate, MissingRequiredClientCapabilityError for what the client did not declare
+   */
+  async admit(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, client: Client): Promise<Admitted> {
+    const answer = await this.answers.admit(call, message, client.profile);
+    return { entry: await this.tools.admit(call, era, message, client), native: answer ? undefined : await this.natives.admit(call, message), answer };
   }
 
   create(exchange: Exchange): Server {
@@ -80,6 +96,7 @@ export class McpServers {
     const translate = <T>(handle: () => Promise<T>): Promise<T> => this.#translate(exchange, handle);
     this.tools.register(server, exchange, translate);
     this.natives.register(server, exchange, translate);
+    server.setRequestHandler('resources/read', ({ params: { uri } }) => translate(() => (exchange.answer ? this.answers.read(exchange, uri, exchange.answer) : this.natives.read(exchange, uri))));
     return server;
   }
 

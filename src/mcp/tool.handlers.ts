@@ -10,8 +10,9 @@ import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.
 import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { ToolViews } from '../policy/tool-views.js';
+import { AnswerLinks } from './answer.links.js';
 import { toCallToolResult, toText } from './call-tool-result.js';
-import { askToConnect } from './connection-required.js';
+import { adviseToConnect, askToConnect } from './connection-required.js';
 import type { Client, Exchange } from './mcp.servers.js';
 import { NativeHandlers } from './native.handlers.js';
 import { assertCapable, readCapabilities } from './native.link.js';
@@ -26,6 +27,7 @@ export class ToolHandlers {
     private readonly gate: CallGate,
     private readonly runner: CallRunner,
     private readonly natives: NativeHandlers,
+    private readonly answers: AnswerLinks,
   ) {}
 
   /**
@@ -68,9 +70,10 @@ export class ToolHandlers {
     let result: ToolResult | InputNeeded;
     try {
       // JSON came in, so the arguments are JSON.
-      result = await this.runner.run(exchange.call, entry, (asked.wanted.arguments ?? {}) as JsonObject, () => this.natives.link(exchange, entry.name));
+      const given = (asked.wanted.arguments ?? {}) as JsonObject;
+      result = await this.runner.run(exchange.call, entry, given, () => this.natives.link(exchange, entry.name), this.answers.linkTo(exchange, entry, given));
     } catch (error) {
-      if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.client.urlElicitation);
+      if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.client.urlElicitation) ?? toText(adviseToConnect(error, 'call the tool'), true);
       throw error;
     } finally {
       stopReporting();
