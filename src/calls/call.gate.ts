@@ -44,6 +44,11 @@ export class CallGate {
     if (missing.length > 0) await this.refuse(call, { tool, api: entry.group, arguments: args }, insufficientScope(call.resourceMetadata, call.caller.scopes, missing));
   }
 
+  /** The tool of this name, if there is one for this caller. Nothing is on record of it. */
+  async lookUp(call: CallContext, tool: string, clientProfile?: string): Promise<Entry | undefined> {
+    return (await this.views.viewOf(call, clientProfile)).find(tool);
+  }
+
   /** The entry, used or only looked at. @throws GatewayError `unknown_entry`, on record by then */
   async find(call: CallContext, { tool, arguments: args, isNamedInSearch }: WantedTool, clientProfile?: string): Promise<Entry> {
     const view = await this.views.viewOf(call, clientProfile);

@@ -1,4 +1,4 @@
-import { ArgumentError, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { ArgumentError, type JsonObject, type LinkAnswer, type ToolResult, type WholeAnswer } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, Logger } from '@nestjs/common';
 import type { AuditRecord } from '../audit/audit-record.js';
 import { AuditWriter } from '../audit/audit.writer.js';
@@ -14,6 +14,7 @@ import { NativeExecutor, type ClientLink } from './native.executor.js';
 import { OpenapiExecutor, type Trace } from './openapi.executor.js';
 
 const FAILED = { code: 'internal_error', status: 500 };
+const API_ERROR = { code: 'api_error', status: 502 };
 
 /** What is done between a call's intent and its outcome. */
 type Work<Result> = (trace: Trace) => Promise<Result>;
@@ -32,18 +33,18 @@ export class CallRunner {
   /**
    * Calls a tool.
    * @param link made only for an entry that talks to its client
+   * @param linkAnswer where the whole of an API's answer can be read
    * @returns its result, or what it needs first; a failure of the call is a result with `isError`
    * @throws GatewayError 503 when the intent cannot be made durable: nothing has been called then
    * @throws ConnectionRequiredError when the user has to connect something first
    */
-  async run(call: CallContext, entry: Entry, args: JsonObject, link: () => Promise<ClientLink>): Promise<ToolResult | InputNeeded> {
+  async run(call: CallContext, entry: Entry, args: JsonObject, link: () => Promise<ClientLink>, linkAnswer?: LinkAnswer): Promise<ToolResult | InputNeeded> {
     const target = { tool: entry.name, api: entry.group, arguments: args };
     let work: Work<ToolResult | InputNeeded>;
     try {
-      work = entry instanceof OpenapiEntry ? this.#callApi(call, entry, args) : await this.#callNative(call, entry, args, link);
+      work = await this.#prepared(call, target, () => (entry instanceof OpenapiEntry ? this.#callApi(call, entry, args, linkAnswer) : this.#callNative(call, entry, args, link)));
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
-      await this.audit.refused(call.tenant, refusedRecord(call, target, 'invalid_arguments'));
       return failure(error.message);
     }
     const intent = await this.#begin(call, target);
@@ -56,22 +57,51 @@ export class CallRunner {
   }
 
   /**
+   * Calls an API for its whole answer.
+   * @throws ArgumentError for arguments that do not fit
+   * @throws GatewayError whose message is public: also for an answer of the API that is an error, or cannot be whole
+   * @throws ConnectionRequiredError when the user has to connect something first
+   */
+  async read(call: CallContext, entry: OpenapiEntry, args: JsonObject): Promise<Exclude<WholeAnswer, { error: string }>> {
+    const target = { tool: entry.name, api: entry.group, arguments: args };
+    const request = await this.#prepared(call, target, async () => this.openapi.prepare(entry, args));
+    const answer = await this.#getPublicly(call, target, (trace) => this.openapi.read(call, entry, request, trace), (whole) => !('error' in whole));
+    if ('error' in answer) throw new GatewayError(API_ERROR, answer.error);
+    return answer;
+  }
+
+  /**
    * Reads a resource or gets a prompt.
    * @param input as the entry takes it
    * @throws GatewayError whose message is public
    */
   async get(call: CallContext, entry: NativeResource | NativePrompt, input: unknown, link: ClientLink): Promise<unknown> {
-    const intent = await this.#begin(call, { tool: entry.name, api: entry.group, arguments: input });
+    return this.#getPublicly(call, { tool: entry.name, api: entry.group, arguments: input }, (trace) => this.native.handle(call, entry, input, link, trace), () => true);
+  }
+
+  /** @throws GatewayError and nothing else */
+  async #getPublicly<Result>(call: CallContext, target: CallTarget, work: Work<Result>, isSuccess: (result: Result) => boolean): Promise<Result> {
+    const intent = await this.#begin(call, target);
     try {
-      return await this.#attend(call, intent, (trace) => this.native.handle(call, entry, input, link, trace), () => true);
+      return await this.#attend(call, intent, work, isSuccess);
     } catch (error) {
       throw error instanceof GatewayError ? error : new GatewayError(FAILED, this.#describe(call, error), { cause: error });
     }
   }
 
-  #callApi(call: CallContext, entry: OpenapiEntry, args: JsonObject): Work<ToolResult> {
+  /** @throws ArgumentError, on record by then */
+  async #prepared<Result>(call: CallContext, target: CallTarget, prepare: () => Promise<Result>): Promise<Result> {
+    try {
+      return await prepare();
+    } catch (error) {
+      if (error instanceof ArgumentError) await this.audit.refused(call.tenant, refusedRecord(call, target, 'invalid_arguments'));
+      throw error;
+    }
+  }
+
+  async #callApi(call: CallContext, entry: OpenapiEntry, args: JsonObject, link: LinkAnswer | undefined): Promise<Work<ToolResult>> {
     const request = this.openapi.prepare(entry, args);
-    return (trace) => this.openapi.execute(call, entry, request, trace);
+    return (trace) => this.openapi.execute(call, entry, request, trace, link);
   }
 
   async #callNative(call: CallContext, entry: Entry, args: JsonObject, link: () => Promise<ClientLink>): Promise<Work<ToolResult | InputNeeded>> {

@@ -1,10 +1,12 @@
 import { createEgressAgent, Egress, EgressPolicy, hostAndPort, type EgressAgent } from '@gatehouse-mcp/egress';
-import { ArgumentError, bindRequest, DocumentError, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type ShapeOptions, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { ArgumentError, bindRequest, DocumentError, readWhole, shapeOptionsOf, shapeResult, type CompiledOperation, type HttpRequest, type JsonObject, type LinkAnswer, type ShapeOptions, type ToolResult, type WholeAnswer } from '@gatehouse-mcp/openapi-tools';
 import { searchTermsOf } from '../catalog/search-terms.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolIndex } from '../policy/tool-index.js';
 import { pageAt, paginate, type ToolPage } from '../policy/tool-pages.js';
+import type { CollectedAnswer } from '../upstream/answer.collector.js';
 import { exchange } from '../upstream/wire.js';
+import { isSafe } from './safe-operation.js';
 
 /** What the person who runs a local server has approved. */
 export interface LocalUpstream {
@@ -71,16 +73,25 @@ export class LocalTools {
     return this.#tools.has(name);
   }
 
-  /** Calls a tool; whatever goes wrong is a result with `isError` that says so. */
-  async call(name: string, args: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+  /**
+   * Calls a tool; whatever goes wrong is a result with `isError` that says so.
+   * @param link where {@link read} can be had of the same answer
+   */
+  async call(name: string, args: JsonObject, signal: AbortSignal, link: LinkAnswer = () => undefined): Promise<ToolResult> {
     const compiled = this.#tools.get(name);
     if (compiled === undefined) return failure(`There is no tool "${name}".`);
-    try {
-      return await this.#execute(compiled, this.#prepare(compiled, args), signal);
-    } catch (error) {
-      if (error instanceof ArgumentError || error instanceof GatewayError || error instanceof DocumentError) return failure(error.message);
-      throw error;
-    }
+    const sent = await this.#send(compiled, args, signal);
+    if ('error' in sent) return failure(sent.error);
+    const shaping = this.#shapingOf(compiled);
+    return shapeResult(sent, isSafe(compiled.operation) ? { ...shaping, link } : shaping);
+  }
+
+  /** Calls a tool for its whole answer; undefined for one that there is not, or whose call is more than reading. */
+  async read(name: string, args: JsonObject, signal: AbortSignal): Promise<WholeAnswer | undefined> {
+    const compiled = this.#tools.get(name);
+    if (compiled === undefined || !isSafe(compiled.operation)) return undefined;
+    const sent = await this.#send(compiled, args, signal);
+    return 'error' in sent ? sent : readWhole(sent, this.#shapingOf(compiled));
   }
 
   async close(): Promise<void> {
@@ -96,11 +107,18 @@ export class LocalTools {
     return request;
   }
 
-  async #execute(compiled: CompiledOperation, request: HttpRequest, signal: AbortSignal): Promise<ToolResult> {
+  /** @returns the answer, or why there is none */
+  async #send(compiled: CompiledOperation, args: JsonObject, signal: AbortSignal): Promise<CollectedAnswer | { readonly error: string }> {
     const { api, timeout, headers } = this.#upstream;
-    const answer = await exchange(this.#agent, { ...request, headers: mergeHeaders(request.headers, headers) }, { api, timeout, signal });
-    if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) return failure(`${api} answered with a redirect (${answer.status}), which is not followed.`);
-    return shapeResult(answer, this.#shapingOf(compiled));
+    try {
+      const request = this.#prepare(compiled, args);
+      const answer = await exchange(this.#agent, { ...request, headers: mergeHeaders(request.headers, headers) }, { api, timeout, signal });
+      if (answer.status < 300 || answer.status >= 400 || answer.status === 304) return answer;
+      return { error: `${api} answered with a redirect (${answer.status}), which is not followed.` };
+    } catch (error) {
+      if (error instanceof ArgumentError || error instanceof GatewayError || error instanceof DocumentError) return { error: error.message };
+      throw error;
+    }
   }
 
   #shapingOf(compiled: CompiledOperation): ShapeOptions {

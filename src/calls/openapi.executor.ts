@@ -1,4 +1,4 @@
-import { ArgumentError, bindRequest, shapeResult, type HttpRequest, type JsonObject, type ToolResult } from '@gatehouse-mcp/openapi-tools';
+import { ArgumentError, bindRequest, readWhole, shapeResult, type HttpRequest, type JsonObject, type LinkAnswer, type ToolResult, type WholeAnswer } from '@gatehouse-mcp/openapi-tools';
 import { Injectable } from '@nestjs/common';
 import type { OpenapiEntry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
@@ -40,7 +40,18 @@ export class OpenapiExecutor {
     return bindRequest(compiled, validation.args, baseUrl === undefined ? {} : { baseUrl });
   }
 
-  async execute(call: CallContext, entry: OpenapiEntry, request: HttpRequest, trace: Trace): Promise<ToolResult> {
+  /** @param link where the whole of an answer can be read */
+  async execute(call: CallContext, entry: OpenapiEntry, request: HttpRequest, trace: Trace, link: LinkAnswer | undefined): Promise<ToolResult> {
+    const answer = await this.#send(call, entry, request, trace);
+    return shapeResult(answer, link ? { ...entry.shaping, link } : entry.shaping);
+  }
+
+  /** The same without the bounds of a result. */
+  async read(call: CallContext, entry: OpenapiEntry, request: HttpRequest, trace: Trace): Promise<WholeAnswer> {
+    return readWhole(await this.#send(call, entry, request, trace), entry.shaping);
+  }
+
+  async #send(call: CallContext, entry: OpenapiEntry, request: HttpRequest, trace: Trace): Promise<CollectedAnswer> {
     const { settings } = entry.api;
     this.upstream.assertApproved(settings, request);
     const asked = heldScopes(call.caller, entry);
@@ -54,7 +65,7 @@ export class OpenapiExecutor {
     if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
       throw new UpstreamError(REDIRECT, `API "${settings.name}" answered with a redirect (${answer.status}), which is not followed`, true);
     }
-    return shapeResult(answer, entry.shaping);
+    return answer;
   }
 
   /** A token that the API no longer takes is given up. Where the call may be repeated it is, once, with another token. */

@@ -48,6 +48,12 @@ export function readClientFacts(era: 'modern' | 'legacy', { method, params }: Me
   return { urlElicitation, profile: method === 'initialize' ? findProfile(member(params?.['clientInfo'], 'name')) : profile };
 }
 
+/**
+ * Whether results of the revision have resource links.
+ * @param version of the request or its session; since 2025-06-18 each request names it, so one that names none is of 2025-03-26
+ */
+export const takesResourceLinks = (version: unknown): boolean => typeof version === 'string' && version >= '2025-06-18';
+
 function readSessionId(sessionId: string | string[] | undefined): ClientFacts {
   const facts = typeof sessionId === 'string' && sessionId.length <= LONGEST_ID ? sessionId.split('.').slice(0, -1) : [];
   const profile = facts.find((fact) => fact.startsWith(PROFILE))?.slice(PROFILE.length);

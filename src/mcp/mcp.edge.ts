@@ -95,13 +95,12 @@ export class McpEdge {
       // Nothing else that a client may announce changes anything here: there is no session to change.
       return async () => ({ status: 202, body: undefined });
     }
-    const client = await this.servers.readClient(call, kind, message, request.headers['mcp-session-id']);
+    const client = await this.servers.readClient(call, kind, message, request.headers);
     let exchange: Exchange;
     try {
       // What must be an HTTP status is settled here, before the answer begins.
-      const entry = await this.servers.admit(call, kind, message, client);
-      const native = await this.natives.admit(call, message);
-      exchange = { era: kind, call, entry, native, client, notifier, message, sessionId: sessionOf(request), raw: undefined };
+      const admitted = await this.servers.admit(call, kind, message, client);
+      exchange = { ...admitted, era: kind, call, client, notifier, message, sessionId: sessionOf(request), raw: undefined };
     } catch (error) {
       const answer = refusal(message, error);
       if (!answer) throw error;
@@ -113,11 +112,11 @@ export class McpEdge {
   async #exchange(inbound: Served, message: JSONRPCRequest, exchange: Exchange, request: FastifyRequest): Promise<McpAnswer> {
     const { kind } = inbound;
     const { abortCall } = request;
-    const { call, entry } = exchange;
+    const { call, entry, answer } = exchange;
     const server = this.servers.create(exchange);
     const transport = kind === 'modern' ? new ModernTransport(inbound.classification) : new LegacyTransport();
     await server.connect(transport);
-    const hasEnded = kind === 'legacy' && entry && abortCall ? this.#running.add(call, sessionOf(request), message.id, abortCall) : undefined;
+    const hasEnded = kind === 'legacy' && (entry ?? answer) && abortCall ? this.#running.add(call, sessionOf(request), message.id, abortCall) : undefined;
     try {
       const { status, response } = await transport.exchange(message);
       return { status, body: writeResponse(response, exchange.raw) };

@@ -1,28 +1,22 @@
-import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type ServerOptions, type CallToolResult, type InputRequiredResult, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
-import type { JsonObject, ToolResult } from '@gatehouse-mcp/openapi-tools';
+import type { IncomingHttpHeaders } from 'node:http';
+import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type ServerOptions, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import { Injectable, Logger } from '@nestjs/common';
-import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
-import { CallRunner } from '../calls/call.runner.js';
+import { UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import type { Entry } from '../catalog/entry.js';
-import { InputNeeded } from '../catalog/native/native.definitions.js';
-import { NativeTool } from '../catalog/native/native.entry.js';
-import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.names.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import type { CallContext } from '../context/call-context.js';
-import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
 import type { Notifier } from './answer.js';
-import { IDENTITY, toCallToolResult, toText } from './call-tool-result.js';
-import { readClientFacts, sessionIdFor, type ClientFacts } from './client-facts.js';
+import { AnswerLinks, type LinkedAnswer } from './answer.links.js';
+import { IDENTITY } from './call-tool-result.js';
+import { readClientFacts, sessionIdFor, takesResourceLinks, type ClientFacts } from './client-facts.js';
 import { createFindProfile, type FindProfile } from './client-profiles.js';
-import { askToConnect } from './connection-required.js';
 import { MODERN_VERSIONS } from './inbound-message.js';
 import type { RawMember } from './json-rpc.js';
-import { reportProgress } from './progress.js';
 import { NativeHandlers, type NativeTarget } from './native.handlers.js';
-import { assertCapable, readCapabilities } from './native.link.js';
-import { describeHits, listSearchTools, readDescribeArguments, readSearchArguments, readToolCall, SEARCH_INSTRUCTIONS } from './search-tools.js';
+import { SEARCH_INSTRUCTIONS } from './search-tools.js';
+import { ToolHandlers } from './tool.handlers.js';
 
 /** A list depends on the caller; a minute is also our revocation bound. */
 const LISTED = { ttlMs: 60_000, cacheScope: 'private' } as const;
@@ -36,20 +30,25 @@ const GREETINGS: ReadonlySet<string> = new Set(['initialize', 'server/discover']
 /** What is known of the client of an exchange, and what it is to be told. */
 export interface Client extends ClientFacts {
   readonly instructions: string | undefined;
+  /** Its revision has them. */
+  readonly takesResourceLinks: boolean;
+}
+
+/** What was asked for and may be had, at most one of them; a message that the gate does not judge has none. */
+export interface Admitted {
+  readonly entry: Entry | undefined;
+  readonly native: NativeTarget | undefined;
+  readonly answer: LinkedAnswer | undefined;
 }
 
 /** What one exchange's handlers know and leave behind. */
-export interface Exchange {
+export interface Exchange extends Admitted {
   readonly era: 'modern' | 'legacy';
   readonly call: CallContext;
-  /** The entry that the gate admitted; undefined for anything but the call of a tool of an API. */
-  readonly entry: Entry | undefined;
   readonly client: Client;
   /** Where what is said before the result goes. */
   readonly notifier: Notifier;
   readonly message: JSONRPCRequest;
-  /** The resource or prompt that was admitted. */
-  readonly native: NativeTarget | undefined;
   /** What tells programs of one user and client apart. */
   readonly sessionId: unknown;
   raw: RawMember | undefined;
@@ -65,10 +64,10 @@ export class McpServers {
 
   constructor(
     private readonly views: ToolViews,
-    private readonly gate: CallGate,
-    private readonly runner: CallRunner,
     private readonly live: LiveConfiguration,
+    private readonly tools: ToolHandlers,
     private readonly natives: NativeHandlers,
+    private readonly answers: AnswerLinks,
   ) {}
 
   /** The `Mcp-Session-Id` to answer a legacy message with; undefined for all but `initialize`. */
@@ -76,34 +75,28 @@ export class McpServers {
     return sessionIdFor(message, this.#profiles);
   }
 
-  /** @param sessionId the `Mcp-Session-Id` header */
-  async readClient(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, sessionId: string | string[] | undefined): Promise<Client> {
-    const facts = readClientFacts(era, message, sessionId, this.#profiles);
+  async readClient(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, headers: IncomingHttpHeaders): Promise<Client> {
+    const facts = readClientFacts(era, message, headers['mcp-session-id'], this.#profiles);
     const isSearched = GREETINGS.has(message.method) && (await this.views.viewOf(call, facts.profile)).isSearched;
-    return { ...facts, instructions: isSearched ? SEARCH_INSTRUCTIONS : undefined };
+    return { ...facts, instructions: isSearched ? SEARCH_INSTRUCTIONS : undefined, takesResourceLinks: takesResourceLinks(headers['mcp-protocol-version']) };
   }
 
   /**
-   * What must be settled before the answer to a tools/call begins, the tool that call_tool passes on to included.
-   * @returns undefined for every other message, and for what {@link create}'s server answers by itself
+   * What must be settled before an answer begins.
    * @throws GatewayError of the gate, MissingRequiredClientCapabilityError for what the client did not declare
    */
-  async admit(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, { profile }: Client): Promise<Entry | undefined> {
-    const { method, params } = message;
-    if (method !== 'tools/call' || typeof params?.['name'] !== 'string') return undefined;
-    const asked = readToolCall(params['name'], params['arguments']);
-    if (asked.kind !== 'call') return undefined;
-    const entry = await this.gate.admit(call, asked.wanted, profile);
-    if (era === 'modern' && entry instanceof NativeTool) assertCapable(entry.definition.needs ?? [], readCapabilities(message));
-    return entry;
+  async admit(call: CallContext, era: 'modern' | 'legacy', message: JSONRPCRequest, client: Client): Promise<Admitted> {
+    const answer = await this.answers.admit(call, message, client.profile);
+    return { entry: await this.tools.admit(call, era, message, client), native: answer ? undefined : await this.natives.admit(call, message), answer };
   }
 
   create(exchange: Exchange): Server {
     const { instructions } = exchange.client;
     const server = new Server(IDENTITY, { ...this.#optionsOf(exchange.era), ...(instructions === undefined ? {} : { instructions }) });
-    server.setRequestHandler('tools/list', ({ params }) => this.#translate(exchange, () => this.#listTools(exchange, params?.cursor)));
-    server.setRequestHandler('tools/call', ({ params }) => this.#translate(exchange, () => this.#callTool(exchange, params.name, params.arguments)));
-    this.natives.register(server, exchange, (handle) => this.#translate(exchange, handle));
+    const translate = <T>(handle: () => Promise<T>): Promise<T> => this.#translate(exchange, handle);
+    this.tools.register(server, exchange, translate);
+    this.natives.register(server, exchange, translate);
+    server.setRequestHandler('resources/read', ({ params: { uri } }) => translate(() => (exchange.answer ? this.answers.read(exchange, uri, exchange.answer) : this.natives.read(exchange, uri))));
     return server;
   }
 
@@ -133,72 +126,5 @@ export class McpServers {
       this.#logger.error({ msg: 'a message failed unexpectedly', requestId: call.requestId, err: error });
       throw new ProtocolError(ProtocolErrorCode.InternalError, `internal error; request ${call.requestId}`);
     }
-  }
-
-  async #listTools(exchange: Exchange, cursor: string | undefined) {
-    const view = await this.views.viewOf(exchange.call, exchange.client.profile);
-    const page = view.isSearched ? (cursor === undefined ? { tools: listSearchTools(view.profile), nextCursor: undefined } : undefined) : view.page(cursor);
-    if (!page) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'the cursor is not one of this list');
-    exchange.raw = { name: 'tools', json: page.tools };
-    return { tools: [], ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }) };
-  }
-
-  async #callTool(exchange: Exchange, name: string, args: Record<string, unknown> | undefined): Promise<CallToolResult | InputRequiredResult> {
-    const asked = readToolCall(name, args);
-    if (asked.kind === 'search') return this.#search(exchange, asked.arguments);
-    if (asked.kind === 'describe') return this.#describe(exchange, asked.arguments);
-    if (asked.kind === 'refused') return this.#refuse(exchange, asked);
-    if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
-    const { entry } = exchange;
-    // A handler of ours says itself how far it is.
-    const stopReporting = entry instanceof NativeTool ? () => undefined : reportProgress(exchange.notifier, exchange.message.params?.['_meta']?.progressToken, `waiting for ${entry.group}`);
-    let result: ToolResult | InputNeeded;
-    try {
-      // JSON came in, so the arguments are JSON.
-      result = await this.runner.run(exchange.call, entry, (asked.wanted.arguments ?? {}) as JsonObject, () => this.natives.link(exchange, entry.name));
-    } catch (error) {
-      if (error instanceof ConnectionRequiredError) return askToConnect(error, exchange.client.urlElicitation);
-      throw error;
-    } finally {
-      stopReporting();
-    }
-    if (result instanceof InputNeeded) {
-      // A legacy client would be asked by a request of ours, for which there is no session.
-      return exchange.era === 'legacy' ? toText(`${entry.name} asks its user for something, which only clients of the revision 2026-07-28 can pass on`, true) : this.natives.ask(exchange, entry.name, result);
-    }
-    if (result.structuredJson !== undefined) exchange.raw = { name: 'structuredContent', json: result.structuredJson };
-    return toCallToolResult(result);
-  }
-
-  async #search({ call, client }: Exchange, args: unknown): Promise<CallToolResult> {
-    const view = await this.views.viewOf(call, client.profile);
-    if (!view.isSearched) return this.#refuseUnknown(call, SEARCH_TOOLS, args);
-    const read = readSearchArguments(args);
-    if (!read.ok) return toText(`The arguments of ${SEARCH_TOOLS} are not valid: ${read.message}`, true);
-    const hits = await view.search(read.value.query, read.value.limit);
-    return toText(describeHits(hits.map(({ entry: { name, title, description } }) => ({ name, title, description }))));
-  }
-
-  async #describe({ call, client }: Exchange, args: unknown): Promise<CallToolResult> {
-    const view = await this.views.viewOf(call, client.profile);
-    if (!view.isSearched) return this.#refuseUnknown(call, DESCRIBE_TOOL, args);
-    const read = readDescribeArguments(args);
-    if (!read.ok) return toText(`The arguments of ${DESCRIBE_TOOL} are not valid: ${read.message}`, true);
-    const { name } = read.value;
-    const entry = await this.gate.find(call, { tool: name, arguments: undefined, isNamedInSearch: true }, client.profile);
-    return toText(entry.toolJson());
-  }
-
-  async #refuse({ call, client }: Exchange, asked: { readonly arguments: unknown; readonly message: string }): Promise<CallToolResult> {
-    const view = await this.views.viewOf(call, client.profile);
-    if (!view.isSearched) return this.#refuseUnknown(call, CALL_TOOL, asked.arguments);
-    await this.gate.refuseArguments(call, CALL_TOOL, asked.arguments);
-    return toText(`The arguments of ${CALL_TOOL} are not valid: ${asked.message}`, true);
-  }
-
-  /** Where there is no search its tools are unknown ones, as no tool of an API has their names. */
-  async #refuseUnknown(call: CallContext, tool: string, args: unknown): Promise<never> {
-    await this.gate.find(call, { tool, arguments: args, isNamedInSearch: true });
-    throw new Error(`a tool of an API is named ${tool}`);
   }
 }

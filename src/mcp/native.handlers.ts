@@ -42,7 +42,8 @@ export class NativeHandlers {
   capabilities(era: 'modern' | 'legacy'): ServerCapabilities {
     const { hasResources, hasPrompts, hasAny } = this.views;
     return {
-      ...(hasResources ? { resources: { subscribe: true } } : {}),
+      // A result may link to one anywhere.
+      resources: hasResources ? { subscribe: true } : {},
       ...(hasPrompts ? { prompts: {} } : {}),
       ...(hasResources || hasPrompts ? { completions: {} } : {}),
       // Only handlers of ours say anything, and in the modern era a request names its level itself.
@@ -69,12 +70,9 @@ export class NativeHandlers {
         return {};
       });
     }
-    if (this.views.hasResources) {
-      const listed = (isTemplate: boolean) => this.views.resourcesOf(call).filter((entry) => entry.isTemplate === isTemplate).map(({ listed: json }) => JSON.parse(json));
-      server.setRequestHandler('resources/list', () => ({ resources: listed(false) }));
-      server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listed(true) }));
-      server.setRequestHandler('resources/read', ({ params }) => translate(() => this.#read(exchange, params.uri)));
-    }
+    const listed = (isTemplate: boolean) => this.views.resourcesOf(call).filter((entry) => entry.isTemplate === isTemplate).map(({ listed: json }) => JSON.parse(json));
+    server.setRequestHandler('resources/list', () => ({ resources: listed(false) }));
+    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listed(true) }));
     if (this.views.hasResources && era === 'legacy') {
       server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => this.#subscribe(exchange, uri));
       server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
@@ -95,6 +93,13 @@ export class NativeHandlers {
         }),
       );
     }
+  }
+
+  async read(exchange: Exchange, uri: string): Promise<ReadResourceResult | InputRequiredResult> {
+    const { native } = exchange;
+    if (!(native?.entry instanceof NativeResource)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'resources/read needs the uri of a resource');
+    const result = await this.#run(exchange, native);
+    return result instanceof InputNeeded ? this.ask(exchange, native.entry.name, result) : { contents: toContents(uri, native.entry, result) };
   }
 
   isResource(call: CallContext, uri: string): boolean {
@@ -123,13 +128,6 @@ export class NativeHandlers {
     if (!this.isResource(call, uri)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is no such resource', { uri });
     if (!this.subscriptions.add(call, sessionId, uri)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `at most ${MOST_RESOURCES} resources can be subscribed to`);
     return {};
-  }
-
-  async #read(exchange: Exchange, uri: string): Promise<ReadResourceResult | InputRequiredResult> {
-    const { native } = exchange;
-    if (!(native?.entry instanceof NativeResource)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'resources/read needs the uri of a resource');
-    const result = await this.#run(exchange, native);
-    return result instanceof InputNeeded ? this.ask(exchange, native.entry.name, result) : { contents: toContents(uri, native.entry, result) };
   }
 
   async #get(exchange: Exchange): Promise<GetPromptResult | InputRequiredResult> {

@@ -69,6 +69,19 @@ describe('gatehouse connect, with a host that knows nothing of sign-in', () => {
     await client.close();
   });
 
+  it('passes on the link to a large answer, and what is read at it', async () => {
+    const person = await signedIn();
+    const process = person.connect();
+    const large = JSON.stringify('Größe '.repeat(20_000).split(' '));
+    world.gateway.upstream.answerWith(() => ({ body: large }));
+    await process.ask(initialize(0));
+    const [, , link] = (await process.ask(call(1, 'items_getItem'))).result!.content as unknown as [unknown, unknown, { uri: string }];
+    const read = { ...list(2), method: 'resources/read', params: { uri: link.uri } };
+    expect((await process.ask(read)).result).toEqual({ contents: [{ uri: link.uri, mimeType: 'application/json', text: large }] });
+    world.gateway.upstream.answerWith(() => ({}));
+    await process.end();
+  });
+
   it('keeps every digit and character of a message', async () => {
     const person = await signedIn();
     const process = person.connect();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Events } from '../tools/events.js';
 import { startGateway, type JsonRpcMessage, type TestGateway } from '../tools/gateway.js';
 import { modernRequest } from '../tools/modern.js';
+import { forgeLink } from '../tools/resource-links.js';
 
 let gateway: TestGateway;
 /** Lets the API answer. */
@@ -68,6 +69,17 @@ describe('a legacy call that its client cancels', () => {
     expect(await answered).toMatchObject({ isError: true });
     expect(gateway.upstream.aborted).toBe(before + 1);
   });
+
+  it('ends also where it is the reading of a linked answer, which is reported on like a call', async () => {
+    const token = await gateway.token();
+    const read = { jsonrpc: '2.0', id: 'r-1', method: 'resources/read', params: { uri: forgeLink('items_getItem', { id: '1' }), _meta: { progressToken: 'p-r' } } };
+    const events = new Events(await gateway.post(read, { token }));
+    expect(await events.next(9_000)).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p-r', message: 'waiting for items' } });
+    const before = gateway.upstream.aborted;
+    expect((await gateway.post(cancel('r-1'), { token })).status).toBe(202);
+    expect(await events.next()).toMatchObject({ id: 'r-1', error: { code: -32603 } });
+    expect(gateway.upstream.aborted).toBe(before + 1);
+  }, 20_000);
 
   it.each([
     ['another user', { sub: 'mallory' }, 5],

@@ -8,6 +8,7 @@ import { Client, type VersionNegotiationMode } from '@modelcontextprotocol/clien
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { forgeLink } from '../tools/resource-links.js';
 
 const launcher = resolve(import.meta.dirname, '../../scripts/gatehouse.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-stdio-'));
@@ -65,6 +66,7 @@ interface Result {
 interface Connected {
   list(): Promise<readonly string[]>;
   call(name: string, args: Record<string, unknown>): Promise<Result>;
+  read(uri: string): Promise<{ readonly contents: unknown }>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ async function connectV1(...args: string[]): Promise<Connected> {
   return {
     list: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, given) => (await client.callTool({ name, arguments: given })) as Result,
+    read: (uri) => client.readResource({ uri }),
     close: () => client.close(),
   };
 }
@@ -86,6 +89,7 @@ const connectV2 =
     return {
       list: async () => (await client.listTools()).tools.map(({ name }) => name),
       call: (name, given) => client.callTool({ name, arguments: given }),
+      read: (uri) => client.readResource({ uri }),
       close: () => client.close(),
     };
   };
@@ -103,6 +107,23 @@ describe.each([
     expect(result.content).toEqual([{ type: 'text', text: '{"id":9007199254740993,"price":1.10}' }]);
     expect(upstream.last).toMatchObject({ method: 'GET', path: '/v1/items/5', query: '' });
     expect(upstream.last.headers['x-api-key']).toBe('token-of-the-person');
+    await client.close();
+  });
+
+  it('links to what is too large for a result, where calling again is only reading', async () => {
+    const client = await connect('--openapi', document(), '--header', 'X-Api-Key: env:API_TOKEN');
+    const large = JSON.stringify('Größe '.repeat(20_000).split(' '));
+    upstream.answerWith(() => ({ body: large }));
+    const [, , link] = (await client.call('getItem', { id: 5 })).content as [unknown, unknown, { type: string; uri: string; size: number }];
+    expect(link).toMatchObject({ type: 'resource_link', size: Buffer.byteLength(large) });
+    expect((await client.read(link.uri)).contents).toEqual([{ uri: link.uri, mimeType: 'application/json', text: large }]);
+    expect(upstream.last).toMatchObject({ method: 'GET', path: '/v1/items/5', headers: { 'x-api-key': 'token-of-the-person' } });
+    expect((await client.call('putItem', { id: 5 })).content).toHaveLength(2);
+    upstream.answerWith(() => ({ body: '{"id":9007199254740993,"price":1.10}' }));
+    const seen = upstream.requests.length;
+    for (const [name, args] of [['putItem', { id: 5 }], ['nothing', {}]] as const) await expect(client.read(forgeLink(name, args))).rejects.toThrow('there is no such resource');
+    await expect(client.read(forgeLink('getItem', {}))).rejects.toThrow('Missing required argument "id"');
+    expect(upstream.requests).toHaveLength(seen);
     await client.close();
   });
 

@@ -15,7 +15,9 @@ export type { CredentialNeed, Operation, ToolAnnotations } from './operation/ope
 export type { Repair, RepairCode } from './repair.js';
 export { bindRequest, type BindTarget, type HttpRequest } from './request/bind-request.js';
 export { pathValueProblem } from './request/path-safety.js';
+export type { AnswerLink, LinkAnswer } from './result/link-answer.js';
 export { compileProjection, ProjectionError, type Projection } from './result/projection.js';
+export { readWhole, type WholeAnswer } from './result/read-whole.js';
 export { shapeOptionsOf } from './result/shape-options.js';
 export { shapeResult, type ShapeOptions, type UpstreamResponse } from './result/shape-result.js';
 export type { ContentBlock, ToolResult } from './result/tool-result.js';

@@ -8,6 +8,15 @@ export function isJsonType(essence: string): boolean {
   return essence === 'application/json' || essence.endsWith('+json') || essence === 'text/json';
 }
 
+/** Media types under which anything may come. */
+export const isVague = (essence: string): boolean => ['', 'application/octet-stream', 'binary/octet-stream', 'text/plain', 'application/json'].includes(essence);
+
+/** What a text is whose sender said `essence` of it. */
+export function textTypeOf(essence: string, isJson: boolean): string {
+  if (isJson) return isJsonType(essence) ? essence : 'application/json';
+  return isVague(essence) ? 'text/plain' : essence;
+}
+
 /** A range that admits JSON, as some documents write for "JSON". */
 export function isWildcard(essence: string): boolean {
   return essence === '*/*' || essence === 'application/*';

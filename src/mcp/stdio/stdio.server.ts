@@ -3,11 +3,13 @@ import type { JsonObject } from '@gatehouse-mcp/openapi-tools';
 import { type CallToolResult, ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
 import { serveStdio as serveSdk } from '@modelcontextprotocol/server/stdio';
 import type { LocalTools } from '../../calls/local.tools.js';
+import { linkToAnswer, readAnswerUri } from '../answer-uri.js';
 import { IDENTITY, toCallToolResult, toText } from '../call-tool-result.js';
+import { takesResourceLinks } from '../client-facts.js';
 import { describeHits, listSearchTools, readDescribeArguments, readSearchArguments, readToolCall, SEARCH_INSTRUCTIONS, type ToolCall } from '../search-tools.js';
 import { LineTransport } from './line.transport.js';
 
-const CAPABILITIES = { tools: {} };
+const CAPABILITIES = { tools: {}, resources: {} };
 
 /** Serves a document's tools to the one client behind the streams, in the era that it opens with, until the input ends. */
 export async function serveStdio(tools: LocalTools, input: Readable, output: Writable, onerror: (error: Error) => void): Promise<void> {
@@ -31,9 +33,19 @@ function createServer(tools: LocalTools, transport: LineTransport): Server {
     const { tool, arguments: args } = asked.wanted;
     if (!tools.has(tool)) throw unknownTool(tool);
     // JSON came in, so the arguments are JSON.
-    const result = await tools.call(tool, (args ?? {}) as JsonObject, mcpReq.signal);
+    const given = (args ?? {}) as JsonObject;
+    const result = await tools.call(tool, given, mcpReq.signal, takesResourceLinks(server.getNegotiatedProtocolVersion()) ? () => linkToAnswer({ tool, arguments: given }) : undefined);
     if (result.structuredJson !== undefined) transport.attach(mcpReq.id, { name: 'structuredContent', json: result.structuredJson });
     return toCallToolResult(result);
+  });
+  server.setRequestHandler('resources/list', () => ({ resources: [] }));
+  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
+  server.setRequestHandler('resources/read', async ({ params: { uri } }, { mcpReq }) => {
+    const asked = readAnswerUri(uri);
+    const answer = asked && (await tools.read(asked.tool, asked.arguments, mcpReq.signal));
+    if (!answer) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is no such resource', { uri });
+    if ('error' in answer) throw new ProtocolError(ProtocolErrorCode.InternalError, answer.error);
+    return { contents: [{ uri, ...answer }] };
   });
   return server;
 }

@@ -18,17 +18,17 @@ export function pagingArguments(keys: Iterable<string>, nameOf = (key: string): 
   return [...all.filter((key) => pagingNames.has(plain(nameOf(key)))), ...all.filter((key) => narrowingNames.has(plain(nameOf(key))))].slice(0, 8);
 }
 
-/** Says what was left out and how to get the rest. */
-export function describeCuts(cuts: readonly Cut[], paging: readonly string[], next: string | undefined): string {
+/** Says what was left out and how to get the rest. @param where as {@link describeNext} takes it */
+export function describeCuts(cuts: readonly Cut[], paging: readonly string[], next: string | undefined, where: string): string {
   const places = cuts.slice(0, 5).map(({ path, shown, total, unit }) => `${shown} of ${total} ${unit} of ${path}`);
   const more = cuts.length > places.length ? ` and ${cuts.length - places.length} more places` : '';
-  return `[Shortened to fit: ${places.join(', ')}${more}.${describeNext(paging, next)}]`;
+  return `[Shortened to fit: ${places.join(', ')}${more}.${describeNext(paging, next, where)}]`;
 }
 
-/** How to go on: the API's own link or token, and the tool's arguments for it. */
-export function describeNext(paging: readonly string[], next: string | undefined): string {
+/** How to go on: the API's own link or token, and the tool's arguments for it. @param where the whole can be read, as a sentence; empty: nowhere */
+export function describeNext(paging: readonly string[], next: string | undefined, where: string): string {
   const how = paging.length === 0 ? ' Ask for a smaller part, if this tool has arguments for it.' : ` To see the rest, call again with ${paging.map((name) => `"${name}"`).join(', ')}.`;
-  return next === undefined ? how : ` Next: ${next}.${how}`;
+  return `${next === undefined ? '' : ` Next: ${next}.`}${how}${where}`;
 }
 
 const nextMembers = ['next', 'next_page', 'nextPage', 'next_cursor', 'nextCursor', 'nextPageToken', 'next_page_token', 'nextLink', '@odata.nextLink', 'after'];

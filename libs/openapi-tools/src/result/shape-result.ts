@@ -1,9 +1,10 @@
 import { isObject, type JsonValue } from '../json.js';
-import { charsetOf, essenceOf, isJsonType } from '../media-type.js';
+import { charsetOf, essenceOf, isJsonType, isVague, textTypeOf } from '../media-type.js';
 import { describeCuts, describeNext, nextOf } from './continuation.js';
 import { cutJson } from './cut-json.js';
 import { cutText, keepComplete } from './cut-text.js';
 import { decodeText, looksLikeText } from './decode-text.js';
+import { linkBinary, linkText, LINKED, type LinkAnswer } from './link-answer.js';
 import type { Projection } from './projection.js';
 import { shapeBinary, sniffMediaType } from './shape-binary.js';
 import { shapeError, statusLine } from './shape-error.js';
@@ -29,6 +30,8 @@ export interface ShapeOptions {
   readonly paging?: readonly string[];
   /** Whether structured content fits the tool's output schema; what does not fit is delivered as text only. */
   readonly accepts?: (value: JsonValue) => boolean;
+  /** Where {@link readWhole} can be had of the same answer. */
+  readonly link?: LinkAnswer;
 }
 
 const defaultMaxText = 100_000;
@@ -60,33 +63,37 @@ function shapeAnswer(response: UpstreamResponse, options: ShapeOptions): ToolRes
   }
   const sniffed = isVague(essence) ? sniffMediaType(body) : undefined;
   if (sniffed === undefined && isText(essence, contentType, body)) return shapeText(decodeText(body, charsetOf(contentType)), essence, response, options);
-  const block = shapeBinary(sniffed ?? essence, body, options.maxBinary ?? defaultMaxBinary);
-  if (status < 400) return { content: [block], isError: false };
+  if (status < 400) return { content: linkBinary(sniffed ?? essence, body, options.link) ?? [shapeBinary(sniffed ?? essence, body, options.maxBinary ?? defaultMaxBinary)], isError: false };
   return shapeError(status, `Binary response: ${essence === '' ? 'unknown media type' : essence}, ${body.byteLength} bytes.`, undefined);
 }
 
 const first = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : value?.[0]);
 
-function shapeJson(text: string, value: JsonValue, { headers }: UpstreamResponse, { maxText = defaultMaxText, paging = [], accepts }: ShapeOptions): ToolResult {
+function shapeJson(text: string, value: JsonValue, { headers }: UpstreamResponse, { maxText = defaultMaxText, paging = [], accepts, link }: ShapeOptions): ToolResult {
   const shortened = text.length > maxText ? cutJson(text, maxText) : undefined;
   const json = shortened?.json ?? text;
-  const notes = shortened === undefined || shortened.cuts.length === 0 ? [] : [textBlock(describeCuts(shortened.cuts, paging, nextOf(first(headers['link']), value)))];
+  const cuts = shortened?.cuts ?? [];
+  const links = cuts.length === 0 ? [] : linkText(text, textTypeOf(essenceOf(first(headers['content-type']) ?? ''), true), link);
+  const notes = cuts.length === 0 ? [] : [textBlock(describeCuts(cuts, paging, nextOf(first(headers['link']), value), links.length > 0 ? LINKED : ''))];
   const structured = wrapRoot(json, value);
   const fits = accepts === undefined || accepts(isObject(value) ? value : { result: value });
   if (!fits) notes.push(textBlock('[The answer does not fit the output schema; it is given as text only.]'));
-  return { content: [textBlock(json), ...notes], structuredJson: fits ? structured : '{}', isError: false };
+  return { content: [textBlock(json), ...notes, ...links], structuredJson: fits ? structured : '{}', isError: false };
 }
 
 /** Splicing keeps every digit as sent; parsing and writing again would not. */
 const wrapRoot = (json: string, value: JsonValue): string => (isObject(value) ? json : `{"result":${json}}`);
 
-function shapeText(text: string, essence: string, { status, headers, isPartial }: UpstreamResponse, { maxText = defaultMaxText, paging = [] }: ShapeOptions): ToolResult {
+function shapeText(text: string, essence: string, { status, headers, isPartial }: UpstreamResponse, { maxText = defaultMaxText, paging = [], link }: ShapeOptions): ToolResult {
   if (status >= 400) return shapeError(status, text, undefined, maxText);
   const whole = isPartial === true ? keepComplete(text, essence === 'text/event-stream' ? '\n\n' : '\n') : text;
   const cut = cutText(whole, maxText);
   if (!cut.isCut && isPartial !== true) return { content: [textBlock(text)], isError: false };
   const total = isPartial === true ? 'the stream was ended after this part' : `${cut.text.length} of ${text.length} characters`;
-  return { content: [textBlock(cut.text), textBlock(`[Shortened to fit: ${total}.${describeNext(paging, nextOf(first(headers['link']), undefined))}]`)], isError: false };
+  // Nobody has the whole of a stream that was ended.
+  const links = isPartial === true ? [] : linkText(text, textTypeOf(essence, false), link);
+  const next = describeNext(paging, nextOf(first(headers['link']), undefined), links.length > 0 ? LINKED : '');
+  return { content: [textBlock(cut.text), textBlock(`[Shortened to fit: ${total}.${next}]`), ...links], isError: false };
 }
 
 /** The projection is a promise about what leaves the API: an error's body, text and bytes are not covered by it, so they stay behind. */
@@ -110,9 +117,6 @@ function parse(text: string): JsonValue | undefined {
     return undefined;
   }
 }
-
-/** Media types under which anything may come. */
-const isVague = (essence: string): boolean => ['', 'application/octet-stream', 'binary/octet-stream', 'text/plain', 'application/json'].includes(essence);
 
 const textEssence = /^(text\/.*|image\/svg\+xml|application\/(xml|.*\+xml|x?html|yaml|x-yaml|.*\+yaml|javascript|ecmascript|graphql|sql|toml|x-ndjson|ndjson|jsonl|json-seq|x-www-form-urlencoded))$/;
 
