@@ -6,7 +6,7 @@ import { ToolIndex } from '../policy/tool-index.js';
 import { pageAt, paginate, type ToolPage } from '../policy/tool-pages.js';
 import type { CollectedAnswer } from '../upstream/answer.collector.js';
 import { exchange } from '../upstream/wire.js';
-import { isSafe } from './safe-operation.js';
+import { isSafe } from '../catalog/safe-operation.js';
 
 /** What the person who runs a local server has approved. */
 export interface LocalUpstream {

@@ -49,6 +49,8 @@ const api = z.strictObject({
   /** The limits of which clients the tools keep. */
   profile: clientProfile.default('default'),
   argumentMode: argumentMode.default('flat'),
+  /** Whether what is only read is offered as resources too. */
+  resources: z.boolean().default(false),
   /** Whether a call may choose among the media types of a body. */
   contentTypeArgument: z.boolean().default(false),
   /** Most tokens of one result's text, at four characters each. */

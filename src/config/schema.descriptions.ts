@@ -123,6 +123,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'apis[].overrides': 'By operationId or "GET /path": enabled, name, title, description, annotations, scopes, arguments, response, examples, argumentMode, contentTypeArgument.',
   'apis[].profile': 'Whose limits the tools keep: default, anthropic, openai, gemini, cursor, vscode, full.',
   'apis[].argumentMode': 'flat, or one object argument for each place of the request.',
+  'apis[].resources': 'Offers operations that only read, and need no more than what stands in their path, as resources and resource templates too.',
   'apis[].contentTypeArgument': 'Adds the argument content_type where a body has several media types.',
   'apis[].results': 'Limits of what a tool answers.',
   'apis[].results.maxTokens': 'Most tokens of one result, at four characters each.',

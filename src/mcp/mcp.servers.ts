@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ProtocolError, ProtocolErrorCode, Server, SUPPORTED_PROTOCOL_VERSIONS, type ServerOptions, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
+import { ProtocolError, ProtocolErrorCode, type Resource, type ResourceTemplateType, Server, SUPPORTED_PROTOCOL_VERSIONS, type ServerOptions, type JSONRPCNotification, type JSONRPCRequest } from '@modelcontextprotocol/server';
 import { Injectable, Logger } from '@nestjs/common';
 import { UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import type { Entry } from '../catalog/entry.js';
@@ -8,7 +8,7 @@ import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ToolViews } from '../policy/tool-views.js';
 import type { Notifier } from './answer.js';
-import { AnswerLinks, type LinkedAnswer } from './answer.links.js';
+import { ApiResources, type LinkedAnswer } from './api.resources.js';
 import { IDENTITY } from './call-tool-result.js';
 import { readClientFacts, sessionIdFor, takesResourceLinks, type ClientFacts } from './client-facts.js';
 import { createFindProfile, type FindProfile } from './client-profiles.js';
@@ -67,7 +67,7 @@ export class McpServers {
     private readonly live: LiveConfiguration,
     private readonly tools: ToolHandlers,
     private readonly natives: NativeHandlers,
-    private readonly answers: AnswerLinks,
+    private readonly answers: ApiResources,
   ) {}
 
   /** The `Mcp-Session-Id` to answer a legacy message with; undefined for all but `initialize`. */
@@ -96,8 +96,15 @@ export class McpServers {
     const translate = <T>(handle: () => Promise<T>): Promise<T> => this.#translate(exchange, handle);
     this.tools.register(server, exchange, translate);
     this.natives.register(server, exchange, translate);
+    // Their own lists are MCP's; what is not the SDK refuses.
+    server.setRequestHandler('resources/list', () => translate(async () => ({ resources: (await this.#listResources(exchange, false)) as Resource[] })));
+    server.setRequestHandler('resources/templates/list', () => translate(async () => ({ resourceTemplates: (await this.#listResources(exchange, true)) as ResourceTemplateType[] })));
     server.setRequestHandler('resources/read', ({ params: { uri } }) => translate(() => (exchange.answer ? this.answers.read(exchange, uri, exchange.answer) : this.natives.read(exchange, uri))));
     return server;
+  }
+
+  async #listResources(exchange: Exchange, isTemplate: boolean): Promise<readonly unknown[]> {
+    return [...this.natives.list(exchange, isTemplate), ...(await this.answers.list(exchange, isTemplate))];
   }
 
   /** Made once: entries written in TypeScript do not change while the process runs. */

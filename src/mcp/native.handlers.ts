@@ -70,9 +70,6 @@ export class NativeHandlers {
         return {};
       });
     }
-    const listed = (isTemplate: boolean) => this.views.resourcesOf(call).filter((entry) => entry.isTemplate === isTemplate).map(({ listed: json }) => JSON.parse(json));
-    server.setRequestHandler('resources/list', () => ({ resources: listed(false) }));
-    server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: listed(true) }));
     if (this.views.hasResources && era === 'legacy') {
       server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => this.#subscribe(exchange, uri));
       server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
@@ -93,6 +90,11 @@ export class NativeHandlers {
         }),
       );
     }
+  }
+
+  /** The members of resources/list, or of resources/templates/list. */
+  list({ call }: Exchange, isTemplate: boolean): readonly unknown[] {
+    return this.views.resourcesOf(call).filter((entry) => entry.isTemplate === isTemplate).map(({ listed }): unknown => JSON.parse(listed));
   }
 
   async read(exchange: Exchange, uri: string): Promise<ReadResourceResult | InputRequiredResult> {

@@ -10,7 +10,7 @@ import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.
 import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { ToolViews } from '../policy/tool-views.js';
-import { AnswerLinks } from './answer.links.js';
+import { ApiResources } from './api.resources.js';
 import { toCallToolResult, toText } from './call-tool-result.js';
 import { adviseToConnect, askToConnect } from './connection-required.js';
 import type { Client, Exchange } from './mcp.servers.js';
@@ -27,7 +27,7 @@ export class ToolHandlers {
     private readonly gate: CallGate,
     private readonly runner: CallRunner,
     private readonly natives: NativeHandlers,
-    private readonly answers: AnswerLinks,
+    private readonly answers: ApiResources,
   ) {}
 
   /**

@@ -42,6 +42,10 @@ export class ToolView {
     return this.#entries.size;
   }
 
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
   find(name: string): Entry | undefined {
     return this.#entries.get(name);
   }
@@ -61,7 +65,7 @@ export class ToolView {
   async search(query: string, limit: number): Promise<readonly FoundEntry[]> {
     this.#index ??= this.#readIndex();
     const hits = (await this.#index).search(query, limit);
-    const entries = [...this.#entries.values()];
+    const { entries } = this;
     return hits.flatMap(({ position, score }) => {
       const entry = entries[position];
       return entry === undefined ? [] : [{ entry, score }];
