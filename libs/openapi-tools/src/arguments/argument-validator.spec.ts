@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { bindRequest } from '../request/bind-request.js';
 import { compileOperation } from '../tool/compile-operation.js';
@@ -135,9 +136,9 @@ describe('bounds', () => {
   it.each(['^(a+)+$', '^(a|aa)+$', '(.*a){20}$'])('attack 35: the pattern %s takes linear time', (pattern) => {
     const compiled = compileBody({ p: { type: 'string', pattern } });
     compiled.validate({ p: 'a' });
-    const start = performance.now();
+    const start = threadTime();
     compiled.validate({ p: `${'a'.repeat(50_000)}!` });
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(threadTime() - start).toBeLessThan(500);
   });
 
   it('patterns are checked: case, unicode escapes, anchors', () => {
