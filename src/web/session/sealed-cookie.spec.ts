@@ -19,7 +19,9 @@ function cookieWith(keys: readonly string[], purpose = 'a test') {
 
 const request = (line = '', url = publicUrl) => ({ publicUrl: url, headers: { cookie: line.split(';', 1)[0] } });
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('a sealed cookie', () => {
   it('is for our pages over TLS only, out of reach of scripts and of other sites\' forms', async () => {
