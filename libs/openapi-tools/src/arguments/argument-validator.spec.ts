@@ -161,9 +161,9 @@ describe('bounds', () => {
     const compiled = compileOperation(document, indexOperations(document).operations[0]!);
     let value: JsonValue = 'x';
     for (let level = 0; level < 60; level += 1) value = [value];
-    const start = performance.now();
+    const start = threadTime();
     expect(compiled.validate({ body: value })).toEqual({ ok: false, message: expect.stringContaining('take too long') });
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(threadTime() - start).toBeLessThan(2_000);
     // The next call starts afresh.
     expect(compiled.validate({ body: 'x' }).ok).toBe(true);
   });
@@ -171,9 +171,9 @@ describe('bounds', () => {
   it('attack 35: uniqueItems on 100,000 objects takes one pass', () => {
     const compiled = compileBody({ p: { type: 'array', uniqueItems: true, items: {} } });
     const items = Array.from({ length: 100_000 }, (_, at) => ({ at, b: 1 }));
-    const start = performance.now();
+    const start = threadTime();
     expect(compiled.validate({ p: items }).ok).toBe(true);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(threadTime() - start).toBeLessThan(2_000);
     expect(compiled.validate({ p: [{ a: 1, b: 2 }, { b: 2, a: 1 }] }).ok).toBe(false);
   });
 });
