@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Jest 30 in CommonJS mode: its ESM mode fails on @nestjs/throttler, which is CommonJS and requires ESM Nest. */
 export default {
   testEnvironment: 'node',
@@ -20,4 +22,6 @@ export default {
   },
   transformIgnorePatterns: [],
   testTimeout: 30_000,
+  // Most specs wait for something: two share two cores well, where Jest's own choice would leave one idle.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { findFreePort } from '@gatehouse-mcp/testing';
 import type { TestGateway } from './gateway.js';
+import { processEnvironment } from './process.environment.js';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
 
@@ -63,7 +64,7 @@ export async function serveReplica({ file, environment, url, urls }: Pick<TestGa
 }
 
 const start = (args: readonly string[], cwd: string, environment: Readonly<Record<string, string>>): ChildProcess =>
-  spawn(process.execPath, [main, ...args], { cwd, env: { PATH: process.env['PATH'], ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
+  spawn(process.execPath, [main, ...args], { cwd, env: { ...processEnvironment, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
 
 async function collect(child: ChildProcess): Promise<CommandResult> {
   const output = { stdout: '', stderr: '' };

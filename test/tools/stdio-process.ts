@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { processEnvironment } from './process.environment.js';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
 
@@ -21,7 +22,7 @@ export class StdioProcess {
   readonly #ended: Promise<number | null>;
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>>, cwd?: string) {
-    this.child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], ...environment }, ...(cwd === undefined ? {} : { cwd }) });
+    this.child = spawn(process.execPath, [main, ...args], { env: { ...processEnvironment, ...environment }, ...(cwd === undefined ? {} : { cwd }) });
     this.child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.child.stdin.on('error', () => undefined);

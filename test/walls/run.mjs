@@ -1,48 +1,53 @@
 /**
  * Takes out one wall at a time and demands that the test which holds it fails: a test that passes without its wall proves
- * nothing. Each `*.patch` names its wall, its test file and the test's full name above the diff; all of it happens in a copy
- * of the checkout, with the work tree's files as they are.
+ * nothing. Each `*.patch` names its wall, its test file and the test's full name above the diff; all of it happens in copies
+ * of the checkout, with the work tree's files as they are, in each of which one wall is out at a time.
  *
  *   npm run test:walls [-- NAME …]      NAME: only the patches with this file name
  */
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pinnedNode, root } from '../../scripts/checkout.mjs';
 
 const RUN_LIMIT_MS = 180_000;
-const copy = mkdtempSync(join(tmpdir(), 'gatehouse-walls-'));
+const AT_ONCE = Math.max(2, availableParallelism() - 1);
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-walls-'));
 const running = new Set();
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    for (const child of running) child.kill();
-    removeCopy();
-    process.exit(1);
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, abandon);
 
 try {
   process.exitCode = await checkWalls(readWalls(process.argv.slice(2)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  removeCopy();
+  abandon();
 }
+removeCopies();
 
 async function checkWalls(walls) {
-  await copyCheckout();
-  const whole = await runTests(walls);
-  let passed = 0;
-  for (const wall of walls) {
-    const problem = findUnsound(whole, wall) ?? (await takeOut(wall));
-    if (problem === undefined) passed += 1;
-    console.log(problem === undefined ? `ok      ${wall.wall}: without it, "${wall.name}" fails` : `FAILED  ${wall.wall} (${wall.file}): ${problem}`);
-  }
+  const copies = Array.from({ length: Math.min(AT_ONCE, walls.length) }, (_, number) => join(folder, String(number)));
+  for (const copy of copies) await copyCheckout(copy);
+  const whole = await runTests(copies[0], walls);
+  const problems = walls.map(() => Promise.withResolvers());
+  const left = walls.entries();
+  const work = copies.map(async (copy) => {
+    for (const [index, wall] of left) problems[index].resolve(findUnsound(whole, wall) ?? (await takeOut(copy, wall)));
+  });
+  const [passed] = await Promise.all([sayInOrder(walls, problems), ...work]);
   console.log(`${passed} passed, ${walls.length - passed} failed`);
   return passed === walls.length ? 0 : 1;
+}
+
+async function sayInOrder(walls, problems) {
+  let passed = 0;
+  for (const [index, { wall, file, name }] of walls.entries()) {
+    const problem = await problems[index].promise;
+    if (problem === undefined) passed += 1;
+    console.log(problem === undefined ? `ok      ${wall}: without it, "${name}" fails` : `FAILED  ${wall} (${file}): ${problem}`);
+  }
+  return passed;
 }
 
 function readWalls(only) {
@@ -59,8 +64,9 @@ function readWalls(only) {
 }
 
 /** The tests resolve our own libraries below their own root (test/tools/jest-resolver.cjs), so the packages can be a link. */
-async function copyCheckout() {
-  const listed = await run('git', ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard']);
+async function copyCheckout(copy) {
+  mkdirSync(copy);
+  const listed = await run(copy, 'git', ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard']);
   if (listed.status !== 0) throw new Error(`git cannot list the files of ${root}: ${listed.output}`);
   for (const file of new Set(listed.output.split('\0'))) {
     if (file === '' || !existsSync(join(root, file))) continue;
@@ -71,12 +77,12 @@ async function copyCheckout() {
 }
 
 /** @returns why the patched run is no proof, or undefined when the named test failed by one of its own assertions */
-async function takeOut(wall) {
+async function takeOut(copy, wall) {
   const patch = join(import.meta.dirname, wall.file);
-  const applied = await run('git', ['apply', patch]);
+  const applied = await run(copy, 'git', ['apply', patch]);
   if (applied.status !== 0) return `the patch no longer applies: ${applied.output.trim()}`;
-  const report = await runTests([wall]);
-  const undone = await run('git', ['apply', '--reverse', patch]);
+  const report = await runTests(copy, [wall]);
+  const undone = await run(copy, 'git', ['apply', '--reverse', patch]);
   if (undone.status !== 0) throw new Error(`${wall.file} cannot be undone: ${undone.output}`);
   return findUnproven(report, wall);
 }
@@ -109,26 +115,26 @@ function firstLine({ failureMessages }) {
   return failureMessages[0]?.split('\n')[0] ?? 'no message';
 }
 
-async function runTests(walls) {
+async function runTests(copy, walls) {
   const report = join(copy, 'walls-report.json');
   rmSync(report, { force: true });
   const names = walls.map(({ name }) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   const files = [...new Set(walls.map(({ test }) => test))];
   const jest = join(copy, 'node_modules', 'jest', 'bin', 'jest.js');
-  const { output } = await run(pinnedNode() ?? process.execPath, [
-    jest, '--rootDir', copy, '--ci', '--json', '--outputFile', report, '--cacheDirectory', join(copy, '.jest-cache'), '-t', `^(?:${names.join('|')})$`, '--runTestsByPath', ...files,
+  const { output } = await run(copy, pinnedNode() ?? process.execPath, [
+    jest, '--rootDir', copy, '--ci', '--json', '--outputFile', report, '--cacheDirectory', join(folder, 'jest-cache'), '-t', `^(?:${names.join('|')})$`, '--runTestsByPath', ...files,
   ]);
   return existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { problem: output.trim().split('\n').at(-1) };
 }
 
 /** Both streams as one text. The copy is below no repository, so `git apply` takes its paths from the folder. */
-function run(command, args) {
+function run(cwd, command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      cwd: copy,
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: RUN_LIMIT_MS,
-      env: { ...process.env, FORCE_COLOR: '0', GIT_CEILING_DIRECTORIES: dirname(copy) },
+      env: { ...process.env, FORCE_COLOR: '0', GIT_CEILING_DIRECTORIES: folder },
     });
     running.add(child);
     const chunks = [];
@@ -141,6 +147,12 @@ function run(command, args) {
   });
 }
 
-function removeCopy() {
-  rmSync(copy, { recursive: true, force: true });
+function abandon() {
+  for (const child of running) child.kill();
+  removeCopies();
+  process.exit(1);
+}
+
+function removeCopies() {
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -15,5 +15,6 @@ export { ProviderServer, type FixedAnswer, type ProviderRequest } from './provid
 export { TlsUpstream, type TlsUpstreamOptions } from './tls-upstream.js';
 export { SigningKey, type TokenClaims } from './signing-key.js';
 export { findFreePort } from './free-port.js';
+export { longestTurn, threadTime } from './thread-time.js';
 export { RawUpstream, type RawRequest } from './raw-upstream.js';
 export { RecordingUpstream, type Answerer, type RecordedAnswer, type RecordedRequest } from './recording-upstream.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Secret } from '@gatehouse-mcp/oauth';
 import { z } from 'zod';
 import type { LiveConfiguration } from '../../config/live-configuration.js';
@@ -19,10 +19,15 @@ function cookieWith(keys: readonly string[], purpose = 'a test') {
 
 const request = (line = '', url = publicUrl) => ({ publicUrl: url, headers: { cookie: line.split(';', 1)[0] } });
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 describe('a sealed cookie', () => {
   it('is for our pages over TLS only, out of reach of scripts and of other sites\' forms', async () => {
+    jest.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
     const line = await cookieWith([first]).seal(request(), { a: 'secret text' }, now() + 60);
-    expect(line).toMatch(/^__Host-gatehouse_test=[\w.-]+; Path=\/; Max-Age=(?:59|60); HttpOnly; SameSite=Lax; Secure$/);
+    expect(line).toMatch(/^__Host-gatehouse_test=[\w.-]+; Path=\/; Max-Age=60; HttpOnly; SameSite=Lax; Secure$/);
     expect(line).not.toContain('secret text');
     expect(cookieWith([first]).remove(request())).toBe('__Host-gatehouse_test=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure');
   });

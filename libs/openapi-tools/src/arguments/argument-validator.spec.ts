@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { bindRequest } from '../request/bind-request.js';
 import { compileOperation } from '../tool/compile-operation.js';
@@ -135,9 +136,9 @@ describe('bounds', () => {
   it.each(['^(a+)+$', '^(a|aa)+$', '(.*a){20}$'])('attack 35: the pattern %s takes linear time', (pattern) => {
     const compiled = compileBody({ p: { type: 'string', pattern } });
     compiled.validate({ p: 'a' });
-    const start = performance.now();
+    const start = threadTime();
     compiled.validate({ p: `${'a'.repeat(50_000)}!` });
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(threadTime() - start).toBeLessThan(500);
   });
 
   it('patterns are checked: case, unicode escapes, anchors', () => {
@@ -160,9 +161,9 @@ describe('bounds', () => {
     const compiled = compileOperation(document, indexOperations(document).operations[0]!);
     let value: JsonValue = 'x';
     for (let level = 0; level < 60; level += 1) value = [value];
-    const start = performance.now();
+    const start = threadTime();
     expect(compiled.validate({ body: value })).toEqual({ ok: false, message: expect.stringContaining('take too long') });
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(threadTime() - start).toBeLessThan(2_000);
     // The next call starts afresh.
     expect(compiled.validate({ body: 'x' }).ok).toBe(true);
   });
@@ -170,9 +171,9 @@ describe('bounds', () => {
   it('attack 35: uniqueItems on 100,000 objects takes one pass', () => {
     const compiled = compileBody({ p: { type: 'array', uniqueItems: true, items: {} } });
     const items = Array.from({ length: 100_000 }, (_, at) => ({ at, b: 1 }));
-    const start = performance.now();
+    const start = threadTime();
     expect(compiled.validate({ p: items }).ok).toBe(true);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(threadTime() - start).toBeLessThan(2_000);
     expect(compiled.validate({ p: [{ a: 1, b: 2 }, { b: 2, a: 1 }] }).ok).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { loadDocument } from '../document/load-document.js';
 import { compileOperation } from '../tool/compile-operation.js';
@@ -149,14 +150,14 @@ describe('decision 16: the owner\'s overrides and filters', () => {
   });
 
   it('globs are matched in bounded time', () => {
-    const start = performance.now();
+    const start = threadTime();
     expect(matchesGlob(`${'**a'.repeat(200)}b`, 'a'.repeat(2_000))).toBe(false);
     expect(matchesGlob('/a**z', '/a/b/c/z')).toBe(true);
     expect(matchesGlob('/a*z', '/a/z')).toBe(false);
     expect(matchesGlob('*', '')).toBe(true);
     expect(matchesGlob('', 'a')).toBe(false);
     expect(matchesGlob('/😀*', '/😀🐶')).toBe(true);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(threadTime() - start).toBeLessThan(1_000);
   });
 });
 

@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { ArgumentError } from '../arguments/argument.error.js';
 import { bindRequest } from './bind-request.js';
@@ -60,9 +61,9 @@ describe('attack 10: path values that would lead to another endpoint', () => {
     ['an empty object', {}],
     ['an object key with dots', { '..': 'x' }],
   ])('refuses %s', (_what, value) => {
-    const start = performance.now();
+    const start = threadTime();
     expect(() => bindPath('/orders/{id}/items', { id: value })).toThrow(ArgumentError);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(threadTime() - start).toBeLessThan(500);
   });
 
   it.each([

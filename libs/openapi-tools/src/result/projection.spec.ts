@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { compileProjection, ProjectionError } from './projection.js';
 import { shapeResult } from './shape-result.js';
@@ -43,10 +44,10 @@ describe('R08: a projection fails closed', () => {
     ['nested deeper than a path is walked', '$..[?@..a]', `${'['.repeat(5_000)}"${secret}"${']'.repeat(5_000)}`],
     ['made to make a pattern backtrack', '$[?match(@.a, "(a+)+$")]', JSON.stringify([{ a: `${'a'.repeat(40)}!`, secret }])],
   ])('an answer %s is withheld at once', (_, path, body) => {
-    const started = performance.now();
+    const started = threadTime();
     const result = shapeResult(answer(body), { projection: compileProjection(path) });
     expect(result.isError).toBe(true);
     expect(JSON.stringify(result)).not.toContain(secret);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(threadTime() - started).toBeLessThan(1_000);
   });
 });

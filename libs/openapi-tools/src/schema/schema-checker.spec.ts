@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
@@ -122,9 +123,9 @@ describe('bounds', () => {
 
   it('attack 35: an enum of 100,000 values for 100,000 items ends', () => {
     const schema: JsonObject = { type: 'array', items: { enum: Array.from({ length: 100_000 }, (_, at) => `v${at}`) } };
-    const start = performance.now();
+    const start = threadTime();
     expect(() => new SchemaChecker(() => undefined).accepts(schema, Array.from({ length: 100_000 }, () => 'v99999'))).toThrow(CheckTooLongError);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(threadTime() - start).toBeLessThan(2_000);
   });
 
   it('in a discriminated union only the meant branch is reported', () => {

@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { loadDocument } from '../document/load-document.js';
@@ -78,9 +79,9 @@ describe('L17: values as fuzzing found them', () => {
   });
 
   it('a chain of 2,000 allOf is read in well under a second', () => {
-    const started = performance.now();
+    const started = threadTime();
     void compileProperty('3.1.0', nested(2_000, (inner) => ({ allOf: [inner] }))).tool;
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(threadTime() - started).toBeLessThan(1_000);
   });
 
   it('dependentRequired names each name once', () => {

@@ -1,3 +1,4 @@
+import { threadTime } from '@gatehouse-mcp/testing';
 import { describe, expect, it } from '@jest/globals';
 import { isObject, own, ownObject } from '../json.js';
 import { bodyDocument, checker, codesOf, compileBody, compileDocument, expectSound, propertyOf, schemaOf } from '../../../../test/tools/compiled-document.js';
@@ -127,11 +128,11 @@ describe('schema repairs', () => {
 
   it('attack 35: a union of 10,000 branches is dropped by name', () => {
     const oneOf = Array.from({ length: 10_000 }, (_, at) => ({ type: 'object', required: [`k${at}`] }));
-    const start = performance.now();
+    const start = threadTime();
     const compiled = compileBody('3.0.3', { type: 'object', properties: { p: { oneOf } } });
     expect(compiled.repairs.map(({ code }) => code)).toEqual(['too-many-members']);
     expect(compiled.validate({ p: {} }).ok).toBe(true);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(threadTime() - start).toBeLessThan(1_000);
   });
 
   it('L17: a schema nested 10,000 levels deep is bounded', () => {
