@@ -6,10 +6,7 @@ import { describeBothWays } from '../tools/pgbouncer.js';
 import { serveReplica, type ServedReplica } from '../tools/served.process.js';
 import { callAt, queryTenant, startVault, type TestVault } from '../tools/vault.js';
 
-/** Processes that are started together. */
-const AT_ONCE = 4;
-/** Refreshes that one kill may end: each has a lease, a note and a token of its own. */
-const TOGETHER = 5;
+const AT_ONCE = 5;
 /** The server takes this long to answer, and kills fall before, in and after it. */
 const ANSWER_MS = 20;
 const WINDOW_MS = 60;
@@ -49,39 +46,30 @@ describeBothWays('kill -9 in the middle of a refresh', (connect, isPooled) => {
       (settings['egress'] as { allow: string[] }).allow.push(...allowed);
     });
 
-  async function haveTokens(count: number): Promise<void> {
-    const enough = vault.accounts.refreshed.length + count;
-    while (vault.accounts.refreshed.length < enough) await sleep(1);
+  async function hasToken(): Promise<void> {
+    const { length } = vault.accounts.refreshed;
+    while (vault.accounts.refreshed.length === length) await sleep(1);
   }
 
-  /** Calls for users whose tokens have ended, and kills the process in the middle. */
-  async function killDuringRefresh(replica: ServedReplica, victims: readonly string[], until: Promise<unknown>): Promise<void> {
-    const calls = victims.map((subject) => callAt(replica.url, vault.gateway, subject).catch(() => undefined));
+  /** Calls for a user whose token has ended, and kills the process in the middle. */
+  async function killDuringRefresh(replica: ServedReplica, subject: string, until: Promise<unknown>): Promise<void> {
+    const call = callAt(replica.url, vault.gateway, subject).catch(() => undefined);
     await until;
     await replica.kill();
-    await Promise.all(calls);
-  }
-
-  /** One by one in the time from the call on, the others once the server has their tokens, however slow the machine is. */
-  function* planKills(): Generator<{ readonly victims: readonly string[]; readonly until: () => Promise<unknown> }> {
-    const early = KILLS / 5;
-    for (let first = 0; first < early; first += 1) yield { victims: subjects.slice(first, first + 1), until: () => sleep((first / early) * WINDOW_MS) };
-    for (let first = early; first < KILLS; first += TOGETHER) {
-      const victims = subjects.slice(first, first + TOGETHER);
-      const place = (first - early) / (KILLS - early);
-      yield { victims, until: () => haveTokens(victims.length).then(() => sleep(place * 2 * ANSWER_MS)) };
-    }
+    await call;
   }
 
   it(`never makes a one-time token be sent twice, ${KILLS} times; what may have been sent is asked for again`, async () => {
     for (const subject of subjects) await vault.connect(subject);
     await expire('victim-%');
     const before = await stateOf();
-    const kills = [...planKills()];
-    while (kills.length > 0) {
-      const round = kills.splice(0, AT_ONCE);
-      const replicas = await serveReplicas(round.length);
-      for (const [index, { victims, until }] of round.entries()) await killDuringRefresh(replicas[index]!, victims, until());
+    for (let first = 0; first < KILLS; first += AT_ONCE) {
+      for (const [index, replica] of (await serveReplicas(AT_ONCE)).entries()) {
+        const place = (first + index) / KILLS;
+        // The first of each round from the call on, the others from the moment that the server has the token, however slow the machine is.
+        const until = index === 0 ? sleep(place * WINDOW_MS) : hasToken().then(() => sleep(place * 2 * ANSWER_MS));
+        await killDuringRefresh(replica, subjects[first + index] ?? '', until);
+      }
     }
     const states = await stateOf();
     await endLeases();
@@ -116,7 +104,7 @@ describeBothWays('kill -9 in the middle of a refresh', (connect, isPooled) => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
     await useEndpoints({ authorizationEndpoint: `${vault.accounts.url}/authorize`, tokenEndpoint: `https://127.0.0.1:${port}/token` }, `127.0.0.1:${port}`);
-    for (const replica of await serveReplicas(1)) await killDuringRefresh(replica, ['early'], reached);
+    for (const replica of await serveReplicas(1)) await killDuringRefresh(replica, 'early', reached);
     await new Promise((resolve) => silent.close(resolve));
     expect((await stateOf()).get('early')).toMatchObject({ wasSent: false });
     await useEndpoints({ authorizationEndpoint: undefined, tokenEndpoint: undefined });
