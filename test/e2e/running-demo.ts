@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { listenOnLoopback } from '../../demo/loopback/listen.js';
+import { findFreePort } from '@gatehouse-mcp/testing';
 import { checkoutFolder } from '../../demo/paths.js';
 import { type DemoPorts, derivePorts } from '../../demo/ports.js';
 import { EmbeddedDatabase } from '../../demo/stack/embedded.database.js';
@@ -34,7 +34,8 @@ export class TestDemo {
       if (!existsSync(join(checkoutFolder, file))) throw new Error(`${file} is missing: run npm run build`);
     }
     for (;;) {
-      const portBase = await findFreePort();
+      // The free port is the first one that the demo takes.
+      const portBase = (await findFreePort()) - 1;
       const areFree = await assertPortsFree(derivePorts(portBase), portBase).then(
         () => true,
         () => false,
@@ -95,11 +96,4 @@ function finish(child: ChildProcess): Promise<Finished> {
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
-}
-
-/** The free port minus one, so that the port is the first one that the demo takes. */
-async function findFreePort(): Promise<number> {
-  const probe = await listenOnLoopback((_request, response) => response.end(), 0);
-  await probe.close();
-  return Math.min(probe.port - 1, 65_303);
 }
