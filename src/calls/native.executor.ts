@@ -15,7 +15,10 @@ const LONGEST = 30_000;
 const LARGEST = 4 * 1024 * 1024;
 
 /** What a call's client can do, has answered, and is told: the parts of a native call that are not its context. */
-export type ClientLink = Omit<NativeCall, keyof CallContext>;
+export interface ClientLink extends Omit<NativeCall, keyof CallContext> {
+  /** Whether the client asked for progress. */
+  readonly wantsProgress: boolean;
+}
 
 /** Runs entries that are methods written in TypeScript. */
 @Injectable()

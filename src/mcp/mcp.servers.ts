@@ -3,7 +3,7 @@ import type { JsonObject, ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable, Logger } from '@nestjs/common';
 import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import { CallRunner } from '../calls/call.runner.js';
-import type { Entry } from '../catalog/entry.js';
+import { OpenapiEntry, type Entry } from '../catalog/entry.js';
 import { InputNeeded } from '../catalog/native/native.definitions.js';
 import { NativeTool } from '../catalog/native/native.entry.js';
 import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.names.js';
@@ -59,7 +59,7 @@ export interface Exchange {
 @Injectable()
 export class McpServers {
   readonly #logger = new Logger(McpServers.name);
-  #options: Readonly<Record<'modern' | 'legacy', ServerOptions>> | undefined;
+  #options: (Readonly<Record<'modern' | 'legacy', ServerOptions>> & { readonly settings: object }) | undefined;
   /** Made of the profiles of one revision. */
   #findProfile: { readonly configured: object; readonly find: FindProfile } | undefined;
 
@@ -107,9 +107,12 @@ export class McpServers {
     return server;
   }
 
-  /** Made once: entries written in TypeScript do not change while the process runs. */
+  /** Made once for a revision, which may have other servers. */
   #optionsOf(era: 'modern' | 'legacy'): ServerOptions {
-    this.#options ??= {
+    const { settings } = this.live.current;
+    if (this.#options?.settings === settings) return this.#options[era];
+    this.#options = {
+      settings,
       legacy: { capabilities: { tools: { listChanged: true }, ...this.natives.capabilities('legacy') }, supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS] },
       modern: { capabilities: { tools: { listChanged: true }, ...this.natives.capabilities('modern') }, supportedProtocolVersions: [...MODERN_VERSIONS], cacheHints: CACHE_HINTS },
     };
@@ -150,8 +153,8 @@ export class McpServers {
     if (asked.kind === 'refused') return this.#refuse(exchange, asked);
     if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
     const { entry } = exchange;
-    // A handler of ours says itself how far it is.
-    const stopReporting = entry instanceof NativeTool ? () => undefined : reportProgress(exchange.notifier, exchange.message.params?.['_meta']?.progressToken, `waiting for ${entry.group}`);
+    // A handler of ours, and another MCP server, says itself how far it is.
+    const stopReporting = !(entry instanceof OpenapiEntry) ? () => undefined : reportProgress(exchange.notifier, exchange.message.params?.['_meta']?.progressToken, `waiting for ${entry.group}`);
     let result: ToolResult | InputNeeded;
     try {
       // JSON came in, so the arguments are JSON.
