@@ -5,7 +5,6 @@ import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { ServerRefresher } from '../../src/upstream/mcp/server.refresher.js';
 import { startGateway, type Settings, type TestGateway, type TestGatewayOptions } from './gateway.js';
-import type { FakeMcpServer } from './fake-mcp-server.js';
 import type { ListedTool } from './gateway-documents.js';
 
 /** Settings of a server that gets an exchanged token for its own audience. */
@@ -18,7 +17,7 @@ export const serverSettings = (name: string, url: string, more: Settings = {}): 
 });
 
 /** A gateway of acme with these servers, whose definitions it has read. */
-export async function startFederation(servers: Readonly<Record<string, FakeMcpServer>>, more: Settings = {}, { change, ...options }: TestGatewayOptions = {}): Promise<TestGateway> {
+export async function startFederation(servers: Readonly<Record<string, { readonly url: string; readonly host: string }>>, more: Settings = {}, { change, ...options }: TestGatewayOptions = {}): Promise<TestGateway> {
   const gateway = await startGateway({
     tenants: ['acme'],
     ...options,

@@ -90,6 +90,6 @@ function suspectTexts(definition: JsonValue): ReadonlyMap<string, string> {
   return suspects;
 }
 
-const fold = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '_');
+const fold = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 const textOf = (value: JsonValue | undefined): string | undefined => (value === undefined ? undefined : canonicalText(value));
 const entry = (operation: string, tool: string, kind: ChangeKind, details: readonly string[]): OperationChange => ({ operation, tool, kind, details: [...new Set(details)] });

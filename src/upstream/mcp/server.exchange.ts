@@ -90,7 +90,9 @@ async function exchange(line: Line, message: Message, headers: Readonly<Record<s
   };
   const end = await post(line, { message, headers, take });
   heard(end);
-  if (!answer.isSettled) readRefusal(end, message.id, answer);
+  // Whoever has to sign in or begin anew is told by the status, whatever the words are.
+  const isStatus = end.status === 401 || (end.status === 404 && headers['mcp-session-id'] !== undefined);
+  if (!answer.isSettled && !isStatus) readRefusal(end, message.id, answer);
   if (!answer.isSettled) throw describeEnd(line, end);
   try {
     return await answer.result;
