@@ -9,7 +9,7 @@ import { ArgumentValidator, type ValidationResult } from './argument-validator.j
  * @param schema of the arguments' object, of bounded depth
  */
 export function createArgumentsCheck(schema: JsonObject): (args: JsonObject) => ValidationResult {
-  const definitions = { ...ownObject(schema, 'definitions'), ...ownObject(schema, '$defs') };
+  const definitions = ownObject(schema, '$defs') ?? {};
   const validator = new ArgumentValidator(schema, { parameters: [] }, new SchemaChecker((name) => own(definitions, name)));
   return (args) => validator.validate(args);
 }
