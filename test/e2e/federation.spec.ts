@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { readAudit } from '../../src/audit/audit.reader.js';
 import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
 import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
-import { FakeMcpServer, openEvents, sendEvent } from '../tools/fake-mcp-server.js';
+import { FakeMcpServer, openEvents, sendEvent, subjectOf } from '../tools/fake-mcp-server.js';
 import { namesOf, readServersAgain, startFederation, textOf, toolsOf } from '../tools/federation.js';
 import { Events } from '../tools/events.js';
 import type { Settings, TestGateway } from '../tools/gateway.js';
@@ -150,6 +150,50 @@ describe.each(['modern', '2025-11-25', '2025-03-26', '2024-11-05'])('a federated
     refused = 0;
     expect(await textOf(gateway, 'wiki_write', {}, { sub: 'renewed' })).toContain('answered 401');
     server.answer = () => false;
+  });
+});
+
+describe('a server that wants to know who reads its lists', () => {
+  it('is read with the credential of its own for that, and called with the user\'s', async () => {
+    const server = await FakeMcpServer.start();
+    server.answer = ({ headers }, response) => headers.authorization === undefined && (response.writeHead(401).end(), true);
+    const discovery = { type: 'client-credentials', provider: 'corp', clientId: 'gatehouse', clientSecret: 'env:GATEHOUSE_SECRET', audience: 'wiki-server' };
+    const gateway = await startFederation({ wiki: server }, { discovery });
+    expect(await textOf(gateway, 'wiki_search', { query: 'x' })).toBe('hello alice');
+    expect(subjectOf(server.of('tools/list')[0]!.headers)).toBe('gatehouse');
+    await gateway.apply((settings) => {
+      (settings['servers'] as Settings[]).push({ ...(settings['servers'] as Settings[])[0], name: 'closed', discovery: undefined });
+    });
+    await readServersAgain(gateway);
+    const rows = await gateway.app.get(TenantDatabase).withTenant(gateway.app.get(TenantRegistry).find('acme')!, (manager) => manager.query<{ failure: string }[]>(`SELECT failure FROM api_sources WHERE api = 'closed'`));
+    expect(rows[0]?.failure).toBe('MCP server "closed" answered 401; its discovery credential has to let Gatehouse read its lists');
+    expect(await namesOf(gateway)).toContain('wiki_search');
+    await gateway.stop();
+    await server.stop();
+  });
+
+  it('that speaks HTTP+SSE of 2024-11-05 only is refused with the reason', async () => {
+    const server = await FakeMcpServer.start();
+    server.answer = (_, response) => (response.writeHead(405).end(), true);
+    const gateway = await startFederation({ wiki: server });
+    const rows = await gateway.app.get(TenantDatabase).withTenant(gateway.app.get(TenantRegistry).find('acme')!, (manager) => manager.query<{ failure: string }[]>(`SELECT failure FROM api_sources WHERE api = 'wiki'`));
+    expect(rows[0]?.failure).toContain('HTTP+SSE of 2024-11-05 is not spoken to other servers');
+    await gateway.stop();
+    await server.stop();
+  });
+
+  it('is one for all replicas: what one has read the others have, and its changes too', async () => {
+    const server = await FakeMcpServer.start('2025-11-25');
+    const gateway = await startFederation({ wiki: server });
+    const read = server.of('tools/list').length;
+    const replica = await gateway.replica();
+    const token = await gateway.token();
+    const listed = await fetch(`${replica.url}/mcp`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${token}` }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }) });
+    expect(await listed.text()).toContain('wiki_search');
+    expect(server.of('tools/list')).toHaveLength(read);
+    await replica.stop();
+    await gateway.stop();
+    await server.stop();
   });
 });
 

@@ -59,6 +59,7 @@ describe('a server of a team\'s own, mounted unchanged', () => {
     answers.forEach((answer, n) => expect(answer).toEqual({ by: users[n], texts: [`secret ${n} of ${users[n]}`] }));
     expect(crm.made.length - before.made).toBe(30);
     expect(crm.closed - before.closed).toBe(30);
+    expect(crm.made.every(({ subjectToken }) => subjectToken === undefined)).toBe(true);
     expect(crm.made.slice(before.made).map(({ caller }) => caller.subject).toSorted()).toEqual(users.toSorted());
   });
 

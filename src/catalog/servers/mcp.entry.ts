@@ -49,7 +49,10 @@ export class McpEntry extends ServerEntry implements Entry {
   readonly title: string;
   readonly description: string;
   readonly #shown: Readonly<Record<string, unknown>>;
+  /** Undefined: as it was approved. */
   readonly #profile: string | undefined;
+  /** The same for clients of other profiles, by profile: as many as there are profiles at most. */
+  #others: Map<string, McpEntry> | undefined;
   #json: string | undefined;
   #searchTerms: SearchTerms | undefined;
   #check: ((args: JsonObject) => ValidationResult) | undefined;
@@ -87,7 +90,11 @@ export class McpEntry extends ServerEntry implements Entry {
   }
 
   underProfile(profile: string | undefined): McpEntry {
-    return profile === this.#profile ? this : new McpEntry(this.origin, this.name, this.definition, profile);
+    if (profile === undefined || profile === this.#profile) return this;
+    this.#others ??= new Map();
+    const other = this.#others.get(profile) ?? new McpEntry(this.origin, this.name, this.definition, profile);
+    this.#others.set(profile, other);
+    return other;
   }
 
   check(args: JsonObject): ValidationResult {

@@ -1,9 +1,11 @@
-import { canonicalText, isWithinDepth, type JsonObject, type JsonValue } from '@gatehouse-mcp/openapi-tools';
+import { canonicalText, isWithinDepth, writeJson, type JsonObject, type JsonValue } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 import { DefinitionsError } from './definitions.error.js';
 
 /** Nesting of one definition: what is deeper is a schema made to cost. */
 const DEEPEST = 64;
+/** Characters of one definition. */
+const LARGEST = 128 * 1024;
 
 const texts = { title: z.string().optional(), description: z.string().optional() };
 // Parsed JSON of bounded depth.
@@ -42,6 +44,7 @@ export const uriOf = (one: ServerResource): string => ('uri' in one ? one.uri : 
 export function readDefinitions(listed: Readonly<Record<keyof ServerDefinitions, readonly JsonValue[]>>): ServerDefinitions {
   for (const [kind, members] of Object.entries(listed)) {
     if (members.some((member) => !isWithinDepth(member, DEEPEST))) throw new DefinitionsError(`${kind}: a definition is nested deeper than ${DEEPEST} levels`);
+    if (members.some((member) => writeJson(member).length > LARGEST)) throw new DefinitionsError(`${kind}: a definition has more than ${LARGEST} characters`);
   }
   const parsed = definitions.safeParse(listed);
   if (!parsed.success) {

@@ -14,6 +14,9 @@ import type { Tenant } from '../../context/tenant.js';
 import { CredentialChain } from '../../credentials/credential.chain.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import { ServerClient } from './server.client.js';
+import { ServerStatusError } from './server.exchange.js';
+
+const NOT_ADMITTED: ReadonlySet<number> = new Set([401, 403]);
 
 /** Milliseconds for all lists of one server; the lease of a look is longer. */
 const LONGEST = 60_000;
@@ -65,7 +68,7 @@ export class ServerRefresher implements OnApplicationBootstrap, OnApplicationShu
       what: 'definitions',
       read: async (of) => ({ source: { document: await this.#read(server, of), externals: {} }, validators: {} }),
       compare: async (before, after, of) => compareDefinitions(server, before && parseDefinitions(before.document), parseDefinitions(after.document), await this.#namesBeside(name, of)),
-      explain: (error) => (error instanceof DefinitionsError || error instanceof GatewayError ? error.message : 'it failed unexpectedly'),
+      explain: explainFailure,
     };
   }
 
@@ -81,4 +84,9 @@ export class ServerRefresher implements OnApplicationBootstrap, OnApplicationShu
     const { entries } = await this.catalogs.newestOf(tenant);
     return new Set(entries.filter(({ group }) => group !== server).map(({ name }) => name));
   }
+}
+
+function explainFailure(error: unknown): string {
+  if (error instanceof ServerStatusError && NOT_ADMITTED.has(error.httpStatus)) return `${error.message}; its discovery credential has to let Gatehouse read its lists`;
+  return error instanceof DefinitionsError || error instanceof GatewayError ? error.message : 'it failed unexpectedly';
 }
