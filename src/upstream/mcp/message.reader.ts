@@ -15,6 +15,9 @@ export interface ExchangeEnd {
 
 /** Characters of a refusal that are read. */
 const LARGEST_REFUSAL = 64 * 1024;
+/** What a stream may still send behind the answer, in bytes and milliseconds: one that ends by itself leaves its connection for the next call. */
+const LARGEST_REST = 64 * 1024;
+const LONGEST_REST = 1_000;
 
 export interface ReaderOptions {
   /** Bytes of the whole answer that are read at most. */
@@ -39,6 +42,9 @@ export class MessageReader implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #stopped: Error | undefined;
   #isDone = false;
+  #rest: NodeJS.Timeout | undefined;
+  /** Bytes that were read with the answer. */
+  #restFrom = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -71,21 +77,25 @@ export class MessageReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isDone) return;
     this.#size += chunk.length;
+    if (this.#isDone) return this.#passOver(controller);
     if (this.#size > this.#options.limit) return this.stop(new AnswerTooLargeError(`more than ${this.#options.limit} bytes`));
     const text = this.#decoder.write(chunk);
     if (!this.#isEvents) this.#texts.push(text);
     else this.#guard(() => this.#lines.push(text));
-    if (this.#isDone) controller.abort(new Error('the answer is there'));
+    if (!this.#isDone) return;
+    this.#restFrom = this.#size;
+    this.#rest = setTimeout(() => controller.abort(new Error('the answer is there')), LONGEST_REST).unref();
   }
 
   onResponseEnd(): void {
+    clearTimeout(this.#rest);
     if (this.#isJson) this.#guard(() => this.#takeText(this.#texts.join('')));
     this.#finish();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#rest);
     this.#end.reject(error);
   }
 
@@ -103,6 +113,10 @@ export class MessageReader implements Dispatcher.DispatchHandler {
 
   #isOfType(type: string): boolean {
     return this.#headers['content-type']?.toLowerCase().startsWith(type) === true;
+  }
+
+  #passOver(controller: Dispatcher.DispatchController): void {
+    if (this.#size - this.#restFrom > LARGEST_REST) controller.abort(new Error('the answer is there'));
   }
 
   #takeText(text: string): void {

@@ -38,17 +38,16 @@ export async function askModern(line: Line, { method, params, onProgress, inputS
   const id = randomUUID();
   const message = modernRequest(id, method, params, onProgress && id);
   // A modern server asks nothing back on this stream: what it needs is a result of its own kind.
-  return exchange(line, message, modernHeaders(method, params, inputSchema), onProgress, () => undefined);
+  return exchange(line, { message, headers: modernHeaders(method, params, inputSchema), onProgress });
 }
 
 /** One request in a legacy session. Closing the stream is no cancellation there, so the server is told. */
 export async function askLegacy(line: Line, session: Pick<ServerSession, 'version' | 'id'>, { method, params, onProgress }: Asked): Promise<JsonObject> {
-  const headers = headersOf(session);
   const id = randomUUID();
   const message = { jsonrpc: '2.0', id, method, params: onProgress ? { ...params, _meta: { progressToken: id } } : params };
   const tell = (reply: JsonObject): void => void say(line, session, reply).catch(() => undefined);
   try {
-    return await exchange(line, message, headers, onProgress, tell);
+    return await exchange(line, { message, headers: headersOf(session), onProgress, reply: tell });
   } catch (error) {
     if (line.signal.aborted && method !== 'initialize') tell({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason: 'the caller no longer waits' } });
     throw error;
@@ -59,10 +58,11 @@ export async function askLegacy(line: Line, session: Pick<ServerSession, 'versio
 export async function initialize(line: Line): Promise<ServerSession> {
   let id: string | undefined;
   const message = { jsonrpc: '2.0', id: randomUUID(), method: 'initialize', params: INITIALIZE };
-  const { protocolVersion: version, capabilities } = await exchange(line, message, {}, undefined, () => undefined, ({ headers }) => {
+  const heard = ({ headers }: ExchangeEnd): void => {
     const given = headers['mcp-session-id'];
     id = typeof given === 'string' && /^[\x21-\x7e]{1,1024}$/.test(given) ? given : undefined;
-  });
+  };
+  const { protocolVersion: version, capabilities } = await exchange(line, { message, headers: {}, heard });
   if (typeof version !== 'string' || !LEGACY.includes(version)) throw new UpstreamError(UNSUPPORTED, `MCP server "${line.server}" speaks none of the revisions ${[MODERN, ...LEGACY].join(', ')}`, false);
   const session = { version, id, capabilities: isRecord(capabilities) ? capabilities : {} };
   await say(line, session, { jsonrpc: '2.0', method: 'notifications/initialized' });
@@ -82,7 +82,16 @@ export async function endSession(line: Line, session: ServerSession): Promise<vo
 
 const headersOf = ({ version, id }: Pick<ServerSession, 'version' | 'id'>): Readonly<Record<string, string>> => ({ 'mcp-protocol-version': version, ...(id === undefined ? {} : { 'mcp-session-id': id }) });
 
-async function exchange(line: Line, message: Message, headers: Readonly<Record<string, string>>, onProgress: Asked['onProgress'], reply: (message: JsonObject) => void, heard: (end: ExchangeEnd) => void = () => undefined): Promise<JsonObject> {
+interface Exchanging extends Pick<Asked, 'onProgress'> {
+  readonly message: Message;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sends an answer to a request of the server's; by default it gets none. */
+  readonly reply?: (message: JsonObject) => void;
+  /** Is told how the exchange ended, before its result is read. */
+  readonly heard?: (end: ExchangeEnd) => void;
+}
+
+async function exchange(line: Line, { message, headers, onProgress, reply = () => undefined, heard = () => undefined }: Exchanging): Promise<JsonObject> {
   const answer = new ExpectedAnswer({ id: message.id, onProgress, reply });
   const take = (one: unknown): boolean => {
     answer.take(one);
