@@ -9,10 +9,11 @@ let connections = 0;
 const agent = new Agent({ connections: 1 });
 
 afterAll(() => agent.destroy());
-afterEach(async () => {
+async function stop(): Promise<void> {
   server?.closeAllConnections();
   await new Promise((done) => server?.close(done));
-});
+}
+afterEach(stop);
 
 async function start(serve: RequestListener): Promise<string> {
   connections = 0;
@@ -57,7 +58,7 @@ describe('messages of an answer', () => {
   it('end at the bytes that are read, and at what is no JSON', async () => {
     const origin = await start((_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(event({ method: 'x'.repeat(10_000) })));
     await expect(read(origin, 1_000)).rejects.toThrow('more than 1000 bytes');
-    server?.closeAllConnections();
+    await stop();
     const other = await start((_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('<html>'));
     await expect(read(other)).rejects.toThrow(SyntaxError);
   });
