@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SecurityEvents } from '../audit/security-events.js';
 import { Public } from '../auth/access.js';
+import { placedCredentials } from '../config/credentialed.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
 import { CredentialUpdates, type CredentialUpdate } from '../credentials/resolver/credential-updates.js';
 import { GatewayError } from '../errors/gateway.error.js';
@@ -50,15 +51,12 @@ export class CredentialWebhookController {
   /** A secret speaks for the services of the links that name it, and for no other tenant's. */
   #servicesThatSigned(body: string, timestamp: string, signature: string): readonly Omit<CredentialUpdate, 'userId'>[] {
     const { settings } = this.live.current;
-    const references = settings.apis.flatMap(({ credentials }) => credentials.flatMap((link) => (link.type === 'resolver' && link.webhookSecret !== undefined ? [link.webhookSecret] : [])));
-    const signed = new Set([...new Set(references)].filter((reference) => isSignedBy(this.live.secret(reference), { body, timestamp, signature })));
-    return settings.apis.flatMap(({ tenant, credentials }) =>
-      credentials.flatMap((link) => {
-        const id = this.registry.find(tenant)?.id;
-        if (link.type !== 'resolver' || link.webhookSecret === undefined || id === undefined || !signed.has(link.webhookSecret)) return [];
-        return [{ tenant: id, baseUrl: link.baseUrl, service: link.service }];
-      }),
-    );
+    const links = placedCredentials(settings).flatMap(({ settings: link, upstream }) => (link.type === 'resolver' && link.webhookSecret !== undefined ? [{ link, secret: link.webhookSecret, tenant: upstream.tenant }] : []));
+    const signed = new Set([...new Set(links.map(({ secret }) => secret))].filter((reference) => isSignedBy(this.live.secret(reference), { body, timestamp, signature })));
+    return links.flatMap(({ link, secret, tenant }) => {
+      const id = this.registry.find(tenant)?.id;
+      return id === undefined || !signed.has(secret) ? [] : [{ tenant: id, baseUrl: link.baseUrl, service: link.service }];
+    });
   }
 }
 

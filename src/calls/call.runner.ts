@@ -6,10 +6,13 @@ import { refusedRecord, startRecord, type CallTarget } from '../audit/call-recor
 import { OpenapiEntry, type Entry } from '../catalog/entry.js';
 import { InputNeeded } from '../catalog/native/native.definitions.js';
 import { NativeTool, type NativePrompt, type NativeResource } from '../catalog/native/native.entry.js';
+import { McpEntry } from '../catalog/servers/mcp.entry.js';
+import { McpPrompt, McpResource } from '../catalog/servers/mcp.resource.js';
 import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
+import { McpExecutor, type Completion } from './mcp/mcp.executor.js';
 import { NativeExecutor, type ClientLink } from './native.executor.js';
 import { OpenapiExecutor, type Trace } from './openapi.executor.js';
 
@@ -27,6 +30,7 @@ export class CallRunner {
   constructor(
     private readonly openapi: OpenapiExecutor,
     private readonly native: NativeExecutor,
+    private readonly mcp: McpExecutor,
     private readonly audit: AuditWriter,
   ) {}
 
@@ -42,7 +46,7 @@ export class CallRunner {
     const target = { tool: entry.name, api: entry.group, arguments: args };
     let work: Work<ToolResult | InputNeeded>;
     try {
-      work = await this.#prepared(call, target, () => (entry instanceof OpenapiEntry ? this.#callApi(call, entry, args, linkAnswer) : this.#callNative(call, entry, args, link)));
+      work = await this.#prepared(call, target, () => this.#prepare(call, entry, args, link, linkAnswer));
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       return failure(error.message);
@@ -75,8 +79,14 @@ export class CallRunner {
    * @param input as the entry takes it
    * @throws GatewayError whose message is public
    */
-  async get(call: CallContext, entry: NativeResource | NativePrompt, input: unknown, link: ClientLink): Promise<unknown> {
-    return this.#getPublicly(call, { tool: entry.name, api: entry.group, arguments: input }, (trace) => this.native.handle(call, entry, input, link, trace), () => true);
+  async get(call: CallContext, entry: NativeResource | NativePrompt | McpResource | McpPrompt, input: JsonObject, link: ClientLink): Promise<unknown> {
+    const work: Work<unknown> = (trace) => (entry instanceof McpResource || entry instanceof McpPrompt ? this.mcp.get(call, entry, input, trace) : this.native.handle(call, entry, input, link, trace));
+    return this.#getPublicly(call, { tool: entry.name, api: entry.group, arguments: input }, work, () => true);
+  }
+
+  /** Suggestions of another server for an argument, in its own form. */
+  async complete(call: CallContext, entry: McpResource | McpPrompt, argument: JsonObject, others: JsonObject): Promise<Completion> {
+    return this.mcp.complete(call, entry, argument, others);
   }
 
   /** @throws GatewayError and nothing else */
@@ -99,7 +109,18 @@ export class CallRunner {
     }
   }
 
-  async #callApi(call: CallContext, entry: OpenapiEntry, args: JsonObject, link: LinkAnswer | undefined): Promise<Work<ToolResult>> {
+  async #prepare(call: CallContext, entry: Entry, args: JsonObject, link: () => Promise<ClientLink>, linkAnswer: LinkAnswer | undefined): Promise<Work<ToolResult | InputNeeded>> {
+    if (entry instanceof OpenapiEntry) return this.#callApi(call, entry, args, linkAnswer);
+    return entry instanceof McpEntry ? this.#callServer(call, entry, args, link) : this.#callNative(call, entry, args, link);
+  }
+
+  async #callServer(call: CallContext, entry: McpEntry, args: JsonObject, link: () => Promise<ClientLink>): Promise<Work<ToolResult>> {
+    const checked = this.mcp.prepare(entry, args);
+    const linked = await link();
+    return (trace) => this.mcp.callTool(call, entry, checked, linked, trace);
+  }
+
+  #callApi(call: CallContext, entry: OpenapiEntry, args: JsonObject, link: LinkAnswer | undefined): Work<ToolResult> {
     const request = this.openapi.prepare(entry, args);
     return (trace) => this.openapi.execute(call, entry, request, trace, link);
   }

@@ -19,7 +19,10 @@ const LONGEST = 30_000;
 const LARGEST = 4 * 1024 * 1024;
 
 /** What a call's client can do, has answered, and is told: the parts of a native call that are not its context. */
-export type ClientLink = Omit<NativeCall, keyof CallContext | keyof NativeServices>;
+export interface ClientLink extends Omit<NativeCall, keyof CallContext | keyof NativeServices> {
+  /** Whether the client asked for progress. */
+  readonly wantsProgress: boolean;
+}
 
 /** Runs entries that are methods written in TypeScript. */
 @Injectable()

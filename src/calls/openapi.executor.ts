@@ -4,14 +4,12 @@ import type { OpenapiEntry } from '../catalog/entry.js';
 import type { CallContext } from '../context/call-context.js';
 import type { Credential } from '../context/credential.js';
 import { CredentialChain } from '../credentials/credential.chain.js';
-import { GatewayError } from '../errors/gateway.error.js';
-import { heldScopes, isHeldByName, lackingScopes } from '../policy/policy.js';
+import { heldScopes } from '../policy/policy.js';
 import type { CollectedAnswer } from '../upstream/answer.collector.js';
 import { UpstreamClient } from '../upstream/upstream.client.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
+import { judgeGrant } from './grant.js';
 
-const REFUSED_GRANT = { code: 'exchange_scope', status: 502 };
-const STEP_UP = { code: 'insufficient_scope', status: 403 };
 const REDIRECT = { code: 'upstream_redirect', status: 502 };
 
 /** What an executed call leaves for its audit outcome, filled in as the call proceeds. */
@@ -92,25 +90,3 @@ const isIdempotent = ({ method }: HttpRequest): boolean => IDEMPOTENT.has(method
 
 /** Continuous access evaluation: another token for the same sign-in is refused again. */
 const wantsNewSignIn = ({ headers }: CollectedAnswer): boolean => /error="?insufficient_claims/.test(String(headers['www-authenticate'] ?? ''));
-
-/** A token that cannot do the call is not tried; one that can do more than was asked for is not used. */
-async function judgeGrant(call: CallContext, entry: OpenapiEntry, asked: readonly string[], { scopes, isNarrowed, actor, explainLack }: Credential): Promise<void> {
-  if (!scopes) return;
-  const api = entry.api.settings.name;
-  const extra = isNarrowed ? scopes.filter((scope) => entry.api.scopes.includes(scope) && !asked.includes(scope)) : [];
-  if (extra.length > 0) throw new GatewayError(REFUSED_GRANT, `the token for API "${api}" was granted more than was asked for (${extra.join(' ')})`);
-  const lacking = lackingScopes(entry, scopes);
-  if (lacking.length === 0) return;
-  if (explainLack) throw await explainLack(lacking);
-  const fault = `the token for API "${api}" was not granted ${lacking.join(' ')}, which this operation needs`;
-  if (!isNarrowed) throw new GatewayError(REFUSED_GRANT, `${fault}; it has to be allowed to ${actor ?? 'the credential'} first`);
-  throw new GatewayError(STEP_UP, `${fault}: the identity provider left it out. ${adviseStepUp(call, entry, lacking)}`);
-}
-
-/** What its reader can do about scopes that the server did not give for the caller. */
-function adviseStepUp({ caller }: CallContext, entry: OpenapiEntry, lacking: readonly string[]): string {
-  const names = lacking.join(' ');
-  // What stands for it here is held already, so that another sign-in brings no more.
-  if (caller.kind === 'machine' || !lacking.every((scope) => isHeldByName(entry, scope))) return `Ask an administrator of provider "${caller.provider}" to allow you ${names}`;
-  return `Sign in again with the scope ${names}; if it is left out again, ask an administrator of provider "${caller.provider}" to allow it to you`;
-}

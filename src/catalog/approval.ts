@@ -18,8 +18,11 @@ export interface Judgement {
 /** Compares an API's tools as they are with those that a new document would make, both under the settings of now. */
 export function judgeChanges(approval: ApiSettings['approval'], before: readonly OpenapiEntry[], after: readonly OpenapiEntry[]): Judgement {
   const changes = diffOperations(before.map(compileWhole), after.map(compileWhole));
-  return { changes, mustWait: changes.some(({ kind }) => waiting[approval].has(kind)) };
+  return { changes, mustWait: mustWait(approval, changes) };
 }
+
+/** Whether a set of changes waits for an operator. */
+export const mustWait = (approval: ApiSettings['approval'], changes: readonly OperationChange[]): boolean => changes.some(({ kind }) => waiting[approval].has(kind));
 
 /** Under the profile that leaves nothing out: what a list cuts off may change as well. */
 function compileWhole({ api, operation }: OpenapiEntry): CompiledOperation {

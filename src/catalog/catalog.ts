@@ -4,14 +4,15 @@ import type { ApiSettings } from '../config/configuration.schema.js';
 import { documentUrl, type ApiSource } from './api.source.js';
 import { OpenapiEntry, type Api, type Entry } from './entry.js';
 import { compilePatterns } from './entry-pattern.js';
-import { SEARCH_TOOL_NAMES } from './search-tools.names.js';
-
-/** Tool names are at most this long, so that clients which put a server name in front stay below 64. */
-const LONGEST_NAME = 44;
+import type { McpPrompt, McpResource } from './servers/mcp.resource.js';
+import { LONGEST_NAME, SEARCH_TOOL_NAMES } from './search-tools.names.js';
 
 /** The entries of one tenant in one revision; immutable. */
 export interface Catalog {
   readonly entries: readonly Entry[];
+  /** Of other MCP servers. */
+  readonly resources: readonly McpResource[];
+  readonly prompts: readonly McpPrompt[];
 }
 
 /** An API's document as an owner should see it: what became a tool, and what did not and why. */

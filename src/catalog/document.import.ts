@@ -1,7 +1,6 @@
 import type { OperationChange } from '@gatehouse-mcp/openapi-tools';
-import type { ApiSettings } from '../config/configuration.schema.js';
 import { hashSource, type ApiSource } from './api.source.js';
-import { compareDocuments } from './comparison.thread.js';
+import type { Comparison } from './comparison.js';
 import type { StoredDocuments } from './stored-documents.js';
 
 /** What became of a document that was read: it is in force now, was before, or waits for (or was refused by) an operator. */
@@ -14,28 +13,27 @@ export interface ImportOutcome {
 }
 
 export interface ImportInput {
-  readonly settings: ApiSettings;
-  readonly overlays: readonly string[];
+  /** Name of the API or server. */
+  readonly name: string;
   readonly source: ApiSource;
-  /** Hash of the document in force; undefined for an API's first. */
+  /** Hash of what is in force; undefined for the first. */
   readonly inForce: string | undefined;
-  /** Ends a comparison that takes long. */
-  readonly signal?: AbortSignal;
+  /** Compares what was read with what is in force, if there is anything. */
+  readonly compare: (before: ApiSource | undefined) => Comparison | Promise<Comparison>;
 }
 
 /**
- * Decides about a document and stores it with the decision; what is in force is for the caller to change. The first document of
- * an API needs no approval: who names it in the configuration has approved it.
+ * Decides about a document, or the definitions of a server, and stores it with the decision; what is in force is for the caller to
+ * change. The first one needs no approval: who names it in the configuration has approved it.
  */
-export async function importDocument(documents: StoredDocuments, { settings, overlays, source, inForce, signal }: ImportInput): Promise<ImportOutcome> {
+export async function importDocument(documents: StoredDocuments, { name, source, inForce, compare }: ImportInput): Promise<ImportOutcome> {
   const read = hashSource(source);
-  const known = await documents.find(settings.name, read);
+  const known = await documents.find(name, read);
   if (inForce === read && known) return { kind: 'same', inForce: read, read, changes: [] };
   if (inForce !== undefined && known?.state === 'rejected') return { kind: 'rejected', inForce, read, changes: known.changes };
-  const before = inForce === undefined ? {} : { before: await documents.read(settings.name, inForce) };
-  const { report, changes, mustWait } = await compareDocuments({ settings, overlays, after: source, ...before }, signal);
+  const { report, changes, mustWait } = await compare(inForce === undefined ? undefined : await documents.read(name, inForce));
   // One that an operator approved earlier stays approved, whatever it would be compared with today.
   const waits = mustWait && known?.state !== 'approved' && inForce !== undefined;
-  await documents.store({ api: settings.name, hash: read, source, state: waits ? 'waiting' : 'approved', changes, report });
+  await documents.store({ api: name, hash: read, source, state: waits ? 'waiting' : 'approved', changes, report });
   return waits ? { kind: 'waiting', inForce, read, changes } : { kind: 'adopted', inForce: read, read, changes };
 }

@@ -1,14 +1,17 @@
 import type { OperationChange } from '@gatehouse-mcp/openapi-tools';
+import type { ServerSettings } from '../config/server.schema.js';
 import type { DatabaseUrls } from '../database/database-urls.js';
 import { openDataSource } from '../database/database.module.js';
 import { loadNewestRevision } from '../database/revisions.apply.js';
 import { TenantDatabase } from '../tenancy/tenant.database.js';
 import { TenantEntity } from '../tenancy/tenant.entity.js';
+import type { ApiSource } from './api.source.js';
 import { documentKey } from './document.key.js';
 import { importDocument, type ImportOutcome } from './document.import.js';
+import { compareDocuments } from './comparison.thread.js';
 import type { PreparedDocument } from './prepare-documents.js';
 import { StoredDocuments } from './stored-documents.js';
-import { recordSource } from './source.lease.js';
+import { recordServer, recordSource } from './source.lease.js';
 
 /** What an apply decided about one document. */
 export interface AppliedDocument extends PreparedDocument {
@@ -17,9 +20,16 @@ export interface AppliedDocument extends PreparedDocument {
   readonly changes: readonly OperationChange[];
 }
 
-/** Stores each document with the decision about it. What is in force changes only with the revision that the caller stores then. */
-export async function importDocuments(urls: DatabaseUrls, prepared: readonly PreparedDocument[]): Promise<readonly AppliedDocument[]> {
-  if (prepared.length === 0) return [];
+/** What an apply decided, and what stays in force of servers, whose definitions running replicas read. */
+export interface AppliedSources {
+  readonly documents: readonly AppliedDocument[];
+  /** Hashes by the key of each server that has definitions in force. */
+  readonly servers: Readonly<Record<string, string>>;
+}
+
+/** Stores each document with the decision about it, and notes each server. What is in force changes only with the revision that the caller stores then. */
+export async function importDocuments(urls: DatabaseUrls, prepared: readonly PreparedDocument[], servers: readonly ServerSettings[]): Promise<AppliedSources> {
+  if (prepared.length === 0 && servers.length === 0) return { documents: [], servers: {} };
   const source = await openDataSource(urls, [TenantEntity], { max: 1 });
   try {
     const tenants = new Map((await source.getRepository(TenantEntity).find()).map((tenant) => [tenant.name, tenant]));
@@ -30,11 +40,17 @@ export async function importDocuments(urls: DatabaseUrls, prepared: readonly Pre
       const { api, overlays, source: read } = document;
       const tenant = tenants.get(api.tenant);
       if (!tenant) throw new Error(`tenant ${api.tenant} is not registered`);
-      const outcome = await importDocument(new StoredDocuments(database, tenant), { settings: api, overlays, source: read, inForce: inForce[documentKey(api)] });
+      const compare = (before: ApiSource | undefined) => compareDocuments({ settings: api, overlays, after: read, ...(before === undefined ? {} : { before }) });
+      const outcome = await importDocument(new StoredDocuments(database, tenant), { name: api.name, source: read, inForce: inForce[documentKey(api)], compare });
       await recordSource(database, tenant, api, document.validators);
       applied.push({ ...document, outcome: outcome.kind, inForce: outcome.inForce, changes: outcome.changes });
     }
-    return applied;
+    for (const server of servers) {
+      const tenant = tenants.get(server.tenant);
+      if (tenant?.state === 'active') await recordServer(database, tenant, server);
+    }
+    const kept = servers.map(documentKey).flatMap((key) => (inForce[key] === undefined ? [] : [[key, inForce[key]] as const]));
+    return { documents: applied, servers: Object.fromEntries(kept) };
   } finally {
     await source.destroy();
   }

@@ -1,5 +1,6 @@
 import { clientProfiles, compileOperation, shapeOptionsOf, type ApiDocument, type CompiledOperation, type CompileOptions, type Operation, type ShapeOptions } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
+import { describeUpstream } from '../config/credentialed.js';
 import { searchTermsOf, type SearchTerms } from './search-terms.js';
 
 /** An API of a tenant, as its settings and one revision of its document make it. */
@@ -38,8 +39,20 @@ export interface Entry {
   underProfile(profile: string | undefined): Entry;
 }
 
+/** What the token of a call has to be good for, under the names that the API or server itself uses. */
+export interface TokenBound {
+  /** In words. */
+  readonly upstream: string;
+  /** Every scope that is known there. */
+  readonly scopes: readonly string[];
+  /** Alternatives of what the entry needs. */
+  readonly needed: readonly (readonly string[])[];
+  /** What the caller must hold for one of these scopes. */
+  scopeOfCaller(scope: string): string;
+}
+
 /** A tool made from an operation. */
-export class OpenapiEntry implements Entry {
+export class OpenapiEntry implements Entry, TokenBound {
   readonly #profile: string;
   /** The same for clients of other profiles, by profile: as many as there are profiles at most. */
   #others: Map<string, OpenapiEntry> | undefined;
@@ -64,6 +77,18 @@ export class OpenapiEntry implements Entry {
 
   get path(): string {
     return `${this.group}.${this.operation.name}`;
+  }
+
+  get upstream(): string {
+    return describeUpstream(this.api.settings);
+  }
+
+  get scopes(): readonly string[] {
+    return this.api.scopes;
+  }
+
+  get needed(): readonly (readonly string[])[] {
+    return this.operation.security;
   }
 
   get title(): string {

@@ -4,3 +4,6 @@ export const DESCRIBE_TOOL = 'describe_tool';
 export const CALL_TOOL = 'call_tool';
 
 export const SEARCH_TOOL_NAMES: ReadonlySet<string> = new Set([SEARCH_TOOLS, DESCRIBE_TOOL, CALL_TOOL]);
+
+/** Tool names are at most this long, so that clients which put a server name in front stay below 64. */
+export const LONGEST_NAME = 44;

@@ -2,28 +2,33 @@ import { Inject, Injectable, Logger, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { LiveConfiguration, type LiveSnapshot } from '../config/live-configuration.js';
+import type { ServerSettings } from '../config/server.schema.js';
 import type { Tenant } from '../context/tenant.js';
 import { TenantDatabase } from '../tenancy/tenant.database.js';
 import type { TenantScoped } from '../tenancy/tenant-providers.js';
+import type { ApiSource } from './api.source.js';
 import { type Catalog, importApi } from './catalog.js';
 import { documentKey } from './document.key.js';
 import type { Entry } from './entry.js';
-import { NativeRegistry } from './native/native.registry.js';
+import { joinCatalog, OwnEntries } from './own.entries.js';
+import { importServer, NOTHING_IMPORTED, type ServerImport } from './servers/import-server.js';
+import { parseDefinitions } from './servers/server.definitions.js';
 import { StoredDocuments } from './stored-documents.js';
 
-interface LoadedApi {
+/** An API or server, as one revision made it. */
+interface Loaded extends Omit<ServerImport, 'entries'> {
   readonly fingerprint: string;
   readonly entries: readonly Entry[];
 }
 
 /**
- * The catalog of one tenant: loaded at the first call, again after a revision that changes one of its APIs. While a new
+ * The catalog of one tenant: loaded at the first call, again after a revision that changes one of its APIs or servers. While a new
  * one loads, or cannot, the one before it serves.
  */
 @Injectable({ scope: Scope.REQUEST })
 export class TenantCatalog implements TenantScoped {
   readonly #logger = new Logger(TenantCatalog.name);
-  #apis: ReadonlyMap<string, LoadedApi> = new Map();
+  #loaded: ReadonlyMap<string, Loaded> = new Map();
   #catalog: Catalog | undefined;
   #revision: string | undefined;
   #loading: Promise<Catalog> | undefined;
@@ -33,7 +38,7 @@ export class TenantCatalog implements TenantScoped {
     @Inject(REQUEST) private readonly tenant: Tenant,
     private readonly live: LiveConfiguration,
     private readonly database: TenantDatabase,
-    private readonly natives: NativeRegistry,
+    private readonly own: OwnEntries,
   ) {}
 
   /** The catalog in force; awaits the database only when there is none yet. */
@@ -57,37 +62,48 @@ export class TenantCatalog implements TenantScoped {
   }
 
   close(): void {
-    this.#apis = new Map();
+    this.#loaded = new Map();
     this.#catalog = undefined;
   }
 
   async #load(snapshot: LiveSnapshot): Promise<Catalog> {
-    const apis = new Map<string, LoadedApi>();
-    for (const settings of snapshot.settings.apis.filter(({ tenant }) => tenant === this.tenant.name)) {
-      apis.set(settings.name, await this.#loadApi(settings, snapshot));
-    }
-    const changed = apis.size !== this.#apis.size || [...apis].some(([name, api]) => this.#apis.get(name) !== api);
+    const { apis, servers } = snapshot.settings;
+    const loaded = new Map<string, Loaded>();
+    for (const settings of apis.filter(({ tenant }) => tenant === this.tenant.name)) loaded.set(settings.name, await this.#loadApi(settings, snapshot));
+    // By name, which decides which of two equal URIs serves.
+    const sorted = servers.filter(({ tenant }) => tenant === this.tenant.name).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    for (const settings of sorted) loaded.set(settings.name, await this.#loadServer(settings, snapshot));
+    const changed = loaded.size !== this.#loaded.size || [...loaded].some(([name, one]) => this.#loaded.get(name) !== one);
     this.#revision = snapshot.revision;
     if (this.#catalog && !changed) return this.#catalog;
-    this.#apis = apis;
-    this.#catalog = Object.freeze({ entries: Object.freeze(this.#join([...apis.values()].flatMap(({ entries }) => entries))) });
+    this.#loaded = loaded;
+    this.#catalog = joinCatalog(this.own, [...loaded.values()], (msg, detail) => this.#logger.warn({ msg, tenant: this.tenant.name, ...detail }));
     return this.#catalog;
   }
 
-  /** What is written for the gateway goes before a document's: none may take its name. */
-  #join(entries: readonly Entry[]): readonly Entry[] {
-    const own = new Set(this.natives.tools.map(({ name }) => name));
-    for (const { name, path } of entries) if (own.has(name)) this.#logger.warn({ msg: 'a tool of an API has the name of a native one, which serves', tenant: this.tenant.name, path });
-    return [...this.natives.tools, ...entries.filter(({ name }) => !own.has(name))];
-  }
-
-  async #loadApi(settings: ApiSettings, { documents, overlays }: LiveSnapshot): Promise<LoadedApi> {
+  async #loadApi(settings: ApiSettings, { documents, overlays }: LiveSnapshot): Promise<Loaded> {
     const key = documentKey(settings);
     const hash = documents[key] ?? '';
-    const fingerprint = JSON.stringify([hash, settings, overlays[key]]);
-    const known = this.#apis.get(settings.name);
-    if (known?.fingerprint === fingerprint) return known;
-    const source = await new StoredDocuments(this.database, this.tenant).read(settings.name, hash);
-    return { fingerprint, entries: importApi(settings, source, overlays[key]).entries };
+    return this.#reuse(settings.name, JSON.stringify([hash, settings, overlays[key]]), async () => ({ ...NOTHING_IMPORTED, entries: importApi(settings, await this.#read(settings.name, hash), overlays[key]).entries }));
+  }
+
+  /** A server that nobody has read yet has nothing. */
+  async #loadServer(settings: ServerSettings, { documents }: LiveSnapshot): Promise<Loaded> {
+    const hash = documents[documentKey(settings)];
+    return this.#reuse(settings.name, JSON.stringify([hash ?? null, settings]), async () => {
+      if (hash === undefined) return NOTHING_IMPORTED;
+      const { document } = await this.#read(settings.name, hash);
+      return importServer({ kind: 'remote', settings }, parseDefinitions(document));
+    });
+  }
+
+  /** What is made of the same settings and the same text stays. */
+  async #reuse(name: string, fingerprint: string, make: () => Promise<Omit<Loaded, 'fingerprint'>>): Promise<Loaded> {
+    const known = this.#loaded.get(name);
+    return known?.fingerprint === fingerprint ? known : { fingerprint, ...(await make()) };
+  }
+
+  #read(name: string, hash: string): Promise<ApiSource> {
+    return new StoredDocuments(this.database, this.tenant).read(name, hash);
   }
 }

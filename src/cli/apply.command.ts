@@ -50,8 +50,8 @@ export async function applyConfiguration(configuration: LoadedConfiguration, env
   const prepared = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])), groups);
-  const documents = await importDocuments(urls, prepared);
-  const content: RevisionContent = { settings: liveSettingsOf(settings), documents: documentHashes(documents), overlays: overlayTexts(documents) };
+  const { documents, servers } = await importDocuments(urls, prepared, settings.servers);
+  const content: RevisionContent = { settings: liveSettingsOf(settings), documents: { ...documentHashes(documents), ...servers }, overlays: overlayTexts(documents) };
   const { id, changed } = await storeRevision(urls, content);
   return { revision: id, changed, documents };
 }

@@ -13,7 +13,7 @@ import { chooseConfiguration } from './configured.command.js';
 import { describeChanges } from './openapi/diff.js';
 import { UsageError } from './usage.error.js';
 
-/** The stored documents of the applied configuration's APIs. */
+/** The stored documents of the applied configuration's APIs, and definitions of its servers. */
 interface Store {
   readonly content: RevisionContent;
   documentsOf(key: string): Promise<StoredDocuments>;
@@ -25,7 +25,7 @@ export async function revisions(args: readonly string[], environment: Environmen
   const { config, positionals, isJson } = readOptions(args, environment, 1);
   return withStore(config, environment, async ({ content, documentsOf }) => {
     const [wanted] = positionals;
-    const keys = content.settings.apis.map(documentKey).filter((key) => wanted === undefined || key === wanted);
+    const keys = keysOf(content).filter((key) => wanted === undefined || key === wanted);
     if (wanted !== undefined && keys.length === 0) throw unknownApi(wanted, content);
     for (const key of keys) {
       const documents = await (await documentsOf(key)).list(nameIn(key));
@@ -96,8 +96,10 @@ function describeDocument({ hash, state, changes, createdAt }: StoredDocument, i
   return `  ${hash.slice(0, 12)}  ${createdAt.toISOString().slice(0, 19)}Z  ${status.padEnd(10)}  ${countChanges(changes)}`.trimEnd();
 }
 
-function unknownApi(key: string, { settings }: RevisionContent): CommandError {
-  return problem(key, `is no API of the applied configuration; it has ${settings.apis.map(documentKey).join(', ') || 'none'}`);
+function unknownApi(key: string, content: RevisionContent): CommandError {
+  return problem(key, `is no API or server of the applied configuration; it has ${keysOf(content).join(', ') || 'none'}`);
 }
+
+const keysOf = ({ settings }: Pick<RevisionContent, 'settings'>): readonly string[] => [...settings.apis, ...settings.servers].map(documentKey);
 
 const problem = (key: string, message: string): CommandError => new CommandError(`${key} ${message}`);

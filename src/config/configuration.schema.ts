@@ -6,6 +6,8 @@ import { checkCredentials } from './credential.checks.js';
 import { credentialSchema } from './credential.schema.js';
 import { egressSchema, tenantEgressSchema } from './egress.schema.js';
 import { providerSchema } from './provider.schema.js';
+import { checkServers } from './server.checks.js';
+import { approval, resultLimits, serverSchema } from './server.schema.js';
 import { checkProduction, checkSignIn } from './sign-in.checks.js';
 import { argumentMode, documentSource, operationFilter, operationOverride } from './openapi.values.js';
 import { clientProfile, toolsetSchema, toolsSchema } from './tools.schema.js';
@@ -36,7 +38,7 @@ const api = z.strictObject({
   /** How often a document at an address is looked at again. */
   refresh: duration.refine((ms) => ms >= 60_000, 'must be 1m or longer').optional(),
   /** Which changes of a document wait for an operator. */
-  approval: z.enum(['auto', 'breaking', 'all']).default('breaking'),
+  approval,
   overlay: z.union([fileOrUrl.transform((one) => [one]), z.array(fileOrUrl)]).default([]),
   /** Beginnings of the addresses and files that `$ref`s of the document may lead to; none by default. */
   references: z.array(fileOrUrl).default([]),
@@ -54,7 +56,7 @@ const api = z.strictObject({
   /** Whether a call may choose among the media types of a body. */
   contentTypeArgument: z.boolean().default(false),
   /** Most tokens of one result's text, at four characters each. */
-  results: z.strictObject({ maxTokens: z.int().min(100).max(1_000_000).default(25_000) }).default({ maxTokens: 25_000 }),
+  results: resultLimits,
   scopes: z.record(z.string(), z.string().min(1)).default({}),
   timeout: duration.default(30_000),
   credentials: z.array(credentialSchema).min(1),
@@ -75,6 +77,8 @@ export const liveSchema = z.strictObject({
   providers: z.record(identifier, providerSchema).refine((map) => Object.keys(map).length > 0, 'must name at least one provider'),
   tenants: z.record(identifier, tenant).refine((map) => Object.keys(map).length > 0, 'must name at least one tenant'),
   apis: z.array(api).default([]),
+  /** Other MCP servers. */
+  servers: z.array(serverSchema).default([]),
   tools: toolsSchema.default({ searchAbove: 40, profiles: {} }),
   /** Named parts of a tenant's tools, by tenant. */
   toolsets: z.array(toolsetSchema).default([]),
@@ -159,6 +163,7 @@ function checkReferences(settings: LiveSettings, context: Context): void {
     if (item.refresh !== undefined && !/^https?:/.test(item.openapi)) report(['apis', index, 'refresh'], 'is for a document at an http(s) URL; a file is read again by apply');
     checkCredentials(item, settings, (path, message) => report(['apis', index, 'credentials', ...path], message));
   });
+  checkServers(settings, report);
   checkToolsets(settings, report);
   checkConnections(settings, report);
   checkSignIn(settings, report);

@@ -77,7 +77,7 @@ const jwtBearer = z.strictObject({
 });
 
 /** RFC 6749 §4.4: the gateway's own identity, the same for every caller. */
-const clientCredentials = z.strictObject({
+export const clientCredentialsSchema = z.strictObject({
   type: z.literal('client-credentials'),
   when,
   provider: identifier.optional(),
@@ -93,7 +93,7 @@ const keyName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'must be 
 const keyPrefix = z.string().regex(/^[\x21-\x7e][\x20-\x7e]{0,31}$/, 'must be 1 to 32 printable ASCII characters');
 
 /** One key for every caller. */
-const apiKey = z.strictObject({
+export const apiKeySchema = z.strictObject({
   type: z.literal('api-key'),
   when,
   in: z.enum(['header', 'query', 'cookie']),
@@ -148,7 +148,7 @@ const resolver = z.strictObject({
 
 const none = z.strictObject({ type: z.literal('none'), when });
 
-export const credentialSchema = z.discriminatedUnion('type', [tokenExchange, entraObo, jwtBearer, clientCredentials, vault, userSecret, resolver, apiKey, none]);
+export const credentialSchema = z.discriminatedUnion('type', [tokenExchange, entraObo, jwtBearer, clientCredentialsSchema, vault, userSecret, resolver, apiKeySchema, none]);
 
 export type CredentialSettings = z.output<typeof credentialSchema>;
 export type CredentialType = CredentialSettings['type'];

@@ -4,6 +4,7 @@ import { habitsOf } from './connection-habits.js';
 import type { ConnectionOf } from './connection.schema.js';
 import { canonicalIssuer, githubApiUrl, toList } from './provider-identity.js';
 import type { ProviderSettings } from './provider.schema.js';
+import type { ServerSettings } from './server.schema.js';
 
 /** An address that the settings need to be reachable, as far as they name it themselves. */
 export interface ConfiguredEndpoint {
@@ -17,10 +18,11 @@ export interface ConfiguredEndpoint {
 type Place = readonly [key: string, url: string | undefined];
 
 /** Providers' metadata, keys and endpoints; APIs, their documents and what their credentials come from; servers of connections. */
-export function configuredEndpoints({ providers, apis, connections }: LiveSettings): readonly ConfiguredEndpoint[] {
+export function configuredEndpoints({ providers, apis, servers, connections }: LiveSettings): readonly ConfiguredEndpoint[] {
   return [
     ...Object.entries(providers).flatMap(([id, provider]) => name(`providers.${id}`, undefined, placesOfProvider(provider))),
     ...apis.flatMap((api, index) => name(`apis[${index}]`, api.tenant, placesOfApi(api))),
+    ...servers.flatMap((server, index) => name(`servers[${index}]`, server.tenant, placesOfServer(server))),
     ...connections.flatMap((connection, index) => (connection.type === 'oauth' ? name(`connections[${index}]`, connection.tenant, placesOfConnection(connection)) : [])),
   ];
 }
@@ -76,9 +78,19 @@ function placesOfApi({ baseUrl, openapi, overlay, credentials }: ApiSettings): r
     ['baseUrl', baseUrl],
     ['openapi', openapi],
     ...overlay.map((url, index): Place => [`overlay[${index}]`, url]),
-    ...credentials.map((link, index): Place => [`credentials[${index}].tokenEndpoint`, 'tokenEndpoint' in link ? link.tokenEndpoint : undefined]),
-    ...credentials.map((link, index): Place => [`credentials[${index}].baseUrl`, 'baseUrl' in link ? link.baseUrl : undefined]),
+    ...placesOfChain(credentials),
   ];
+}
+
+function placesOfServer({ url, credentials, discovery }: ServerSettings): readonly Place[] {
+  return [['url', url], ...placesOfChain(credentials), ['discovery.tokenEndpoint', discovery && 'tokenEndpoint' in discovery ? discovery.tokenEndpoint : undefined]];
+}
+
+function placesOfChain(credentials: ApiSettings['credentials']): readonly Place[] {
+  return credentials.flatMap((link, index): readonly Place[] => [
+    [`credentials[${index}].tokenEndpoint`, 'tokenEndpoint' in link ? link.tokenEndpoint : undefined],
+    [`credentials[${index}].baseUrl`, 'baseUrl' in link ? link.baseUrl : undefined],
+  ]);
 }
 
 /** The authorization endpoint is the users' browsers' to reach. */

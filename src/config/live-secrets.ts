@@ -1,6 +1,7 @@
 import type { Secret } from '@gatehouse-mcp/oauth';
 import type { LiveSettings } from './configuration.schema.js';
 import type { CredentialSettings } from './credential.schema.js';
+import { placedCredentials } from './credentialed.js';
 import type { ProviderSettings } from './provider.schema.js';
 import type { SecretReader } from './secret-reference.js';
 
@@ -11,12 +12,13 @@ type Reference = readonly [reference: string | undefined, setting: string];
  * Every secret that the live settings refer to, by its reference.
  * @throws ConfigurationError naming the first setting whose secret is missing
  */
-export function readSecrets({ apis, connections, egress, providers, vault }: LiveSettings, reader: SecretReader): ReadonlyMap<string, Secret> {
+export function readSecrets(settings: LiveSettings, reader: SecretReader): ReadonlyMap<string, Secret> {
+  const { connections, egress, providers, vault } = settings;
   const references: readonly Reference[] = [
     ...Object.entries(providers).flatMap(([id, provider]) => [...secretsOf(provider, `providers.${id}`), ...secretsOfBrowser(provider, `providers.${id}`)]),
     ...connections.flatMap((connection, index) => (connection.type === 'oauth' ? proofOf(connection, `connections[${index}]`) : [])),
     ...(vault?.keys ?? []).map((key, index): Reference => [key, `vault.keys[${index}]`]),
-    ...apis.flatMap(({ credentials }, index) => credentials.flatMap((link, position) => secretsOfLink(link, `apis[${index}].credentials[${position}]`))),
+    ...placedCredentials(settings).flatMap((placed) => secretsOfLink(placed.settings, placed.setting)),
     ...secretsOfEgress(egress),
   ];
   const secrets = new Map<string, Secret>();

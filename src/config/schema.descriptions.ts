@@ -1,8 +1,5 @@
-/**
- * What an editor shows beside each key of `gatehouse.yaml`. `*` stands for a name of the operator's own, `[]` for an item of a
- * list; a key of several presets has one text. A test fails for a key without a text and for a text without a key.
- */
-export const descriptions: Readonly<Record<string, string>> = {
+/** Texts of the keys that stand in one place. */
+const own: Readonly<Record<string, string>> = {
   publicUrls: 'Exact origins under which clients reach Gatehouse; the first is canonical.',
   allowedOrigins: 'Browser origins that may call /mcp, besides those of publicUrls.',
   listen: 'Where to listen.',
@@ -180,6 +177,20 @@ export const descriptions: Readonly<Record<string, string>> = {
   'apis[].credentials[].prefix': 'Stands before the key as it is, such as "Token " with its space.',
   'apis[].credentials[].value': 'Reference to the key.',
 
+  servers: 'Other MCP servers, whose tools, resources and prompts a tenant has under a prefix.',
+  'servers[].name': 'Prefix of the names; no API of the tenant has it.',
+  'servers[].tenant': 'The tenant that has it.',
+  'servers[].url': 'Its Streamable HTTP endpoint.',
+  'servers[].command': 'Not offered: Gatehouse starts no programs.',
+  'servers[].refresh': 'How often its definitions are looked at again; 15m by default.',
+  'servers[].approval': 'Which changes of its definitions wait for an operator.',
+  'servers[].include': 'Patterns of server.tool that are taken over; resources and prompts too.',
+  'servers[].scopes': 'Pattern of server.tool: scope or role that the caller must hold for it.',
+  'servers[].results': 'Limits of what a tool answers.',
+  'servers[].results.maxTokens': 'Most tokens of one result, at four characters each.',
+  'servers[].timeout': 'For one call.',
+  'servers[].discovery': 'With what its definitions are read, which is done for nobody in particular; nothing when unset.',
+
   tools: 'How tools are shown to clients.',
   'tools.searchAbove': 'Number of tools above which tools/list gives search_tools, describe_tool and call_tool in their place; false: never.',
   'tools.profiles': 'Name of a client (clientInfo.name, * for any characters): the profile whose limits it needs. Before those that Gatehouse knows, and before apis[].profile.',
@@ -239,4 +250,19 @@ export const descriptions: Readonly<Record<string, string>> = {
   'egress.clientCertificates[].certificate': 'PEM of the certificate, and of those between it and its root.',
   'egress.clientCertificates[].privateKey': 'PEM of its key.',
   'egress.clientCertificates[].passphrase': 'Reference to the passphrase of the key.',
+};
+
+const LINK = 'apis[].credentials';
+/** What a server's definitions may be read with has these keys. */
+const DISCOVERY = ['type', 'provider', 'tokenEndpoint', 'clientId', 'clientSecret', 'clientAuthentication', 'privateKey', 'keyId', 'signingAlgorithm', 'audience', 'resource', 'scope', 'in', 'name', 'prefix', 'value'];
+
+/**
+ * What an editor shows beside each key of `gatehouse.yaml`. `*` stands for a name of the operator's own, `[]` for an item of a
+ * list; a key of several presets has one text. A test fails for a key without a text and for a text without a key.
+ */
+export const descriptions: Readonly<Record<string, string>> = {
+  ...own,
+  // The same links are for servers.
+  ...Object.fromEntries(Object.entries(own).flatMap(([key, text]) => (key.startsWith(LINK) ? [[key.replace('apis', 'servers'), text]] : []))),
+  ...Object.fromEntries(DISCOVERY.map((key) => [`servers[].discovery.${key}`, own[`${LINK}[].${key}`] ?? ''])),
 };

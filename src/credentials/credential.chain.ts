@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { ApiSettings } from '../config/configuration.schema.js';
 import type { CredentialSettings } from '../config/credential.schema.js';
+import { describeUpstream, placedCredentials, type CredentialedSettings } from '../config/credentialed.js';
 import { LiveConfiguration } from '../config/live-configuration.js';
+import type { ServerSettings } from '../config/server.schema.js';
 import type { CallContext } from '../context/call-context.js';
 import type { Caller } from '../context/caller.js';
 import type { Credential } from '../context/credential.js';
@@ -22,12 +23,12 @@ export function chooseLinks(credentials: readonly CredentialSettings[], kind: Ca
 }
 
 interface PlacedLink {
-  /** The whole API with the link's position: what is equal in two revisions is the same link. */
+  /** The link's position, with the whole API or server: what is equal in two revisions is the same link. */
   readonly place: string;
   readonly strategy: CredentialStrategy;
 }
 
-/** The declared chains of all APIs. */
+/** The declared chains of all APIs and MCP servers. */
 @Injectable()
 export class CredentialChain implements OnModuleInit {
   /** By the settings of a link, and gone with them: a call that began under the revision before still finds its own. */
@@ -47,12 +48,10 @@ export class CredentialChain implements OnModuleInit {
     await this.live.follow(async (snapshot) => {
       const { endpoints, tokens, connections, resolved } = this;
       const links = createLinks({ ...snapshot, endpoints, tokens, connections, resolved });
-      const placed = snapshot.settings.apis.flatMap((api) => {
-        const text = JSON.stringify(api);
-        return api.credentials.flatMap((settings, position) => {
-          const strategy = links.get(settings);
-          return strategy ? [{ settings, place: `${position} ${text}`, strategy }] : [];
-        });
+      const texts = new Map([...snapshot.settings.apis, ...snapshot.settings.servers].map((upstream) => [upstream, JSON.stringify(upstream)]));
+      const placed = placedCredentials(snapshot.settings).flatMap(({ settings, setting, upstream }) => {
+        const strategy = links.get(settings);
+        return strategy ? [{ settings, place: `${setting.replace(/^[^.]+/, '')} ${texts.get(upstream)}`, strategy }] : [];
       });
       return () => {
         for (const { settings, ...link } of placed) this.#links.set(settings, link);
@@ -65,16 +64,25 @@ export class CredentialChain implements OnModuleInit {
    * @param scopes the API's scopes that the caller holds
    * @throws GatewayError before any network access when no link is for this kind of caller
    */
-  async obtain(call: CallContext, { name, credentials }: ApiSettings, scopes: readonly string[]): Promise<Credential> {
-    const links = chooseLinks(credentials, call.caller.kind);
-    if (links.length === 0) throw new GatewayError(NO_CREDENTIAL, `API "${name}" declares no credential for a ${call.caller.kind}`);
+  async obtain(call: CallContext, upstream: Pick<CredentialedSettings, 'name' | 'credentials'>, scopes: readonly string[]): Promise<Credential> {
+    const links = chooseLinks(upstream.credentials, call.caller.kind);
+    if (links.length === 0) throw new GatewayError(NO_CREDENTIAL, `${describeUpstream(upstream)} declares no credential for a ${call.caller.kind}`);
     for (const link of links) {
-      const known = this.#links.get(link);
-      const strategy = known && (this.#inForce.get(known.place) ?? known.strategy);
-      if (!strategy) throw new GatewayError(CHANGED, `the credentials of API "${name}" have just changed; try again`);
-      const credential = await strategy.obtain(call, scopes);
+      const credential = await this.#strategyOf(link, upstream).obtain(call, scopes);
       if (credential) return credential;
     }
-    throw new GatewayError(NO_CREDENTIAL, `nothing that API "${name}" declares has a credential for you`);
+    throw new GatewayError(NO_CREDENTIAL, `nothing that ${describeUpstream(upstream)} declares has a credential for you`);
+  }
+
+  /** What a server's definitions are read with: the gateway's own, whoever calls. */
+  async obtainForDiscovery(call: CallContext, server: Pick<ServerSettings, 'name' | 'url' | 'discovery'>): Promise<Credential | undefined> {
+    return server.discovery && this.#strategyOf(server.discovery, server).obtain(call, []);
+  }
+
+  #strategyOf(link: CredentialSettings, upstream: Pick<CredentialedSettings, 'name'>): CredentialStrategy {
+    const known = this.#links.get(link);
+    const strategy = known && (this.#inForce.get(known.place) ?? known.strategy);
+    if (!strategy) throw new GatewayError(CHANGED, `the credentials of ${describeUpstream(upstream)} have just changed; try again`);
+    return strategy;
   }
 }

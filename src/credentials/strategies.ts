@@ -1,4 +1,5 @@
 import type { CredentialSettings, CredentialType } from '../config/credential.schema.js';
+import { describeUpstream, placedCredentials } from '../config/credentialed.js';
 import type { LiveSnapshot } from '../config/live-configuration.js';
 import type { Credential } from '../context/credential.js';
 import type { CredentialAnswers, CredentialFactory, CredentialStrategy, LinkContext, UserConnections } from '../token-exchange/credential.strategy.js';
@@ -39,16 +40,15 @@ export interface LinkParts extends Pick<LiveSnapshot, 'revision' | 'settings' | 
 /** Makes every link of a revision, so that a key that is none is found before the revision is taken over. */
 export function createLinks(parts: LinkParts): ReadonlyMap<CredentialSettings, CredentialStrategy> {
   return new Map(
-    parts.settings.apis.flatMap(({ name, tenant, credentials }, index) =>
-      credentials.map((link, position) => {
-        const connection = 'connection' in link ? parts.settings.connections.find((one) => one.name === link.connection && one.tenant === tenant) : undefined;
-        return [link, createLink(parts, link, { api: name, endpoints: parts.endpoints.forTenant(tenant), setting: `apis[${index}].credentials[${position}]`, connection })] as const;
-      }),
-    ),
+    placedCredentials(parts.settings).map(({ settings: link, setting, upstream }) => {
+      const { tenant } = upstream;
+      const connection = 'connection' in link ? parts.settings.connections.find((one) => one.name === link.connection && one.tenant === tenant) : undefined;
+      return [link, createLink(parts, link, { upstream: describeUpstream(upstream), endpoints: parts.endpoints.forTenant(tenant), setting, connection })] as const;
+    }),
   );
 }
 
-function createLink<T extends CredentialType>({ settings, secrets, ...parts }: Omit<LinkParts, 'endpoints'>, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'api' | 'setting' | 'endpoints' | 'connection'>): CredentialStrategy {
+function createLink<T extends CredentialType>({ settings, secrets, ...parts }: Omit<LinkParts, 'endpoints'>, link: CredentialSettings & { type: T }, place: Pick<LinkContext, 'upstream' | 'setting' | 'endpoints' | 'connection'>): CredentialStrategy {
   const asked = 'exchange' in link && link.exchange ? link.exchange.provider : 'provider' in link ? link.provider : undefined;
   const provider = asked === undefined ? undefined : settings.providers[asked];
   const secret: LinkContext['secret'] = (reference) => {

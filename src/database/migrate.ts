@@ -11,6 +11,7 @@ import { CredentialUpdateTable } from './migrations/credential-updates.migration
 import { DocumentAdoption } from './migrations/document-adoption.migration.js';
 import { GatewayKeyTable } from './migrations/gateway-keys.migration.js';
 import { ResourceChangeTable } from './migrations/resource-changes.migration.js';
+import { ServerAdoption } from './migrations/server-adoption.migration.js';
 import { SignInTables } from './migrations/sign-in.migration.js';
 import { TenantImports } from './migrations/tenant-imports.migration.js';
 import { Vault } from './migrations/vault.migration.js';
@@ -29,7 +30,7 @@ export async function migrateControl(urls: DatabaseUrls): Promise<void> {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${controlSchema}`);
     });
   });
-  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable, GatewayKeyTable, ResourceChangeTable]);
+  await runMigrations(urls, controlSchema, [ControlTables, DocumentAdoption, SignInTables, CredentialUpdateTable, GatewayKeyTable, ResourceChangeTable, ServerAdoption]);
   await withAdminClient(urls, (client) => inLockedTransaction(client, 'control', () => grantControl(client, login)));
 }
 

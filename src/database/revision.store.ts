@@ -7,8 +7,8 @@ import { adoptDocument } from './revisions.apply.js';
 export class RevisionStore {
   constructor(@Inject(DataSource) private readonly source: DataSource) {}
 
-  /** Puts another stored document of an API in force; undefined when `expected` no longer is. */
-  async adopt(key: string, expected: string, adopted: string): Promise<string | undefined> {
+  /** Puts another stored document of an API or server in force; undefined when `expected` no longer is. */
+  async adopt(key: string, expected: string | null, adopted: string): Promise<string | undefined> {
     return adoptDocument(this.source, key, expected, adopted);
   }
 }

@@ -43,12 +43,12 @@ export async function loadNewestRevision(source: DataSource): Promise<Revision |
 }
 
 /**
- * Puts another stored document of an API in force as a new revision (migration `DocumentAdoption`).
- * @param key of the API in the revision's `documents`
- * @param expected the hash that must still be in force
+ * Puts another stored document of an API or server in force as a new revision (migration `ServerAdoption`).
+ * @param key in the revision's `documents`
+ * @param expected the hash that must still be in force; null for a server's first
  * @returns the new revision, or undefined when another document is in force by now
  */
-export async function adoptDocument(source: DataSource, key: string, expected: string, adopted: string): Promise<string | undefined> {
+export async function adoptDocument(source: DataSource, key: string, expected: string | null, adopted: string): Promise<string | undefined> {
   const rows = await onDatabase(() => source.query<{ id: string | null }[]>('SELECT gatehouse.adopt_document($1, $2, $3) AS id', [key, expected, adopted]));
   return rows[0]?.id ?? undefined;
 }

@@ -58,7 +58,7 @@ export interface Exchange extends Admitted {
 @Injectable()
 export class McpServers {
   readonly #logger = new Logger(McpServers.name);
-  #options: Readonly<Record<'modern' | 'legacy', ServerOptions>> | undefined;
+  #options: (Readonly<Record<'modern' | 'legacy', ServerOptions>> & { readonly settings: object }) | undefined;
   /** Made of the profiles of one revision. */
   #findProfile: { readonly configured: object; readonly find: FindProfile } | undefined;
 
@@ -104,12 +104,15 @@ export class McpServers {
   }
 
   async #listResources(exchange: Exchange, isTemplate: boolean): Promise<readonly unknown[]> {
-    return [...this.natives.list(exchange, isTemplate), ...(await this.answers.list(exchange, isTemplate))];
+    return [...(await this.natives.list(exchange, isTemplate)), ...(await this.answers.list(exchange, isTemplate))];
   }
 
-  /** Made once: entries written in TypeScript do not change while the process runs. */
+  /** Made once for a revision, which may have other servers. */
   #optionsOf(era: 'modern' | 'legacy'): ServerOptions {
-    this.#options ??= {
+    const { settings } = this.live.current;
+    if (this.#options?.settings === settings) return this.#options[era];
+    this.#options = {
+      settings,
       legacy: { capabilities: { tools: { listChanged: true }, ...this.natives.capabilities('legacy') }, supportedProtocolVersions: [...SUPPORTED_PROTOCOL_VERSIONS] },
       modern: { capabilities: { tools: { listChanged: true }, ...this.natives.capabilities('modern') }, supportedProtocolVersions: [...MODERN_VERSIONS], cacheHints: CACHE_HINTS },
     };

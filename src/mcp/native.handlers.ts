@@ -7,6 +7,7 @@ import type { ClientLink } from '../calls/native.executor.js';
 import { RequestStates } from '../calls/request-states.js';
 import { InputNeeded, type Completions } from '../catalog/native/native.definitions.js';
 import { NativePrompt, NativeResource } from '../catalog/native/native.entry.js';
+import { McpPrompt, McpResource } from '../catalog/servers/mcp.resource.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { missingScopes } from '../policy/policy.js';
@@ -21,7 +22,7 @@ const MOST_VALUES = 100;
 
 /** A resource or prompt that a message asks for, admitted. */
 export interface NativeTarget {
-  readonly entry: NativeResource | NativePrompt;
+  readonly entry: NativeResource | NativePrompt | McpResource | McpPrompt;
   readonly input: Readonly<Record<string, string>>;
 }
 
@@ -57,8 +58,8 @@ export class NativeHandlers {
    * @throws GatewayError `unknown_entry`, `invalid_arguments`, or 403 with its challenge
    */
   async admit(call: CallContext, { method, params }: JSONRPCRequest): Promise<NativeTarget | undefined> {
-    if (method === 'resources/read') return this.#admit(call, String(params?.['uri']), this.views.findResource(call, String(params?.['uri'])), 'resource');
-    if (method === 'prompts/get') return this.#admit(call, String(params?.['name']), findPrompt(this.views.promptsOf(call), params?.['name'], params?.['arguments']), 'prompt');
+    if (method === 'resources/read') return this.#admit(call, String(params?.['uri']), await this.views.findResource(call, String(params?.['uri'])), 'resource');
+    if (method === 'prompts/get') return this.#admit(call, String(params?.['name']), findPrompt(await this.views.promptsOf(call), params?.['name'], params?.['arguments']), 'prompt');
     return undefined;
   }
 
@@ -78,14 +79,15 @@ export class NativeHandlers {
       });
     }
     if (this.views.hasPrompts) {
-      server.setRequestHandler('prompts/list', () => ({ prompts: this.views.promptsOf(call).map(({ listed: json }) => JSON.parse(json)) }));
+      server.setRequestHandler('prompts/list', async () => ({ prompts: (await this.views.promptsOf(call)).map(({ listed: json }) => JSON.parse(json)) }));
       server.setRequestHandler('prompts/get', () => translate(() => this.#get(exchange)));
     }
     if (this.views.hasResources || this.views.hasPrompts) {
       server.setRequestHandler('completion/complete', ({ params: { ref, argument, context } }) =>
         translate(async () => {
-          const entry = ref.type === 'ref/prompt' ? this.views.promptsOf(call).find(({ name }) => name === ref.name) : this.views.resourcesOf(call).find(({ definition }) => definition.uri === ref.uri);
+          const entry = ref.type === 'ref/prompt' ? (await this.views.promptsOf(call)).find(({ name }) => name === ref.name) : (await this.views.resourcesOf(call)).find(({ uri }) => uri === ref.uri);
           if (!entry || missingScopes(call.caller, entry).length > 0) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is nothing of this name to complete for');
+          if (entry instanceof McpResource || entry instanceof McpPrompt) return { completion: { ...(await this.runner.complete(call, entry, argument, context?.arguments ?? {})) } };
           return { completion: await complete(entry.completions, argument, call, context?.arguments ?? {}) };
         }),
       );
@@ -93,19 +95,21 @@ export class NativeHandlers {
   }
 
   /** The members of resources/list, or of resources/templates/list. */
-  list({ call }: Exchange, isTemplate: boolean): readonly unknown[] {
-    return this.views.resourcesOf(call).filter((entry) => entry.isTemplate === isTemplate).map(({ listed }): unknown => JSON.parse(listed));
+  async list({ call }: Exchange, isTemplate: boolean): Promise<readonly unknown[]> {
+    const resources = await this.views.resourcesOf(call);
+    return resources.filter((entry) => entry.isTemplate === isTemplate).map(({ listed }): unknown => JSON.parse(listed));
   }
 
   async read(exchange: Exchange, uri: string): Promise<ReadResourceResult | InputRequiredResult> {
     const { native } = exchange;
+    if (native?.entry instanceof McpResource) return (await this.#run(exchange, native)) as ReadResourceResult;
     if (!(native?.entry instanceof NativeResource)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'resources/read needs the uri of a resource');
     const result = await this.#run(exchange, native);
     return result instanceof InputNeeded ? this.ask(exchange, native.entry.name, result) : { contents: toContents(uri, native.entry, result) };
   }
 
   isResource(call: CallContext, uri: string): boolean {
-    return this.views.findResource(call, uri) !== undefined;
+    return this.views.findNative(call, uri) !== undefined;
   }
 
   /** What a handler can know of its client and say to it. */
@@ -134,6 +138,7 @@ export class NativeHandlers {
 
   async #get(exchange: Exchange): Promise<GetPromptResult | InputRequiredResult> {
     const { native } = exchange;
+    if (native?.entry instanceof McpPrompt) return (await this.#run(exchange, native)) as GetPromptResult;
     if (!(native?.entry instanceof NativePrompt)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'prompts/get needs the name of a prompt');
     const result = await this.#run(exchange, native);
     if (result instanceof InputNeeded) return this.ask(exchange, native.entry.name, result);
@@ -148,12 +153,12 @@ export class NativeHandlers {
 }
 
 /** @throws ProtocolError -32602 that names the argument */
-function findPrompt(prompts: readonly NativePrompt[], wanted: unknown, args: unknown): NativeTarget | undefined {
+function findPrompt(prompts: readonly (NativePrompt | McpPrompt)[], wanted: unknown, args: unknown): NativeTarget | undefined {
   const entry = prompts.find(({ name }) => name === wanted);
   return entry && { entry, input: readPromptArguments(entry, args) };
 }
 
-function readPromptArguments(entry: NativePrompt, args: unknown): Readonly<Record<string, string>> {
+function readPromptArguments(entry: NativePrompt | McpPrompt, args: unknown): Readonly<Record<string, string>> {
   try {
     return entry.readArguments(typeof args === 'object' && args !== null ? { ...args } : {});
   } catch (error) {

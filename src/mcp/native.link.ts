@@ -28,6 +28,7 @@ export function createLink(message: JSONRPCRequest, notifier: Notifier, state: u
     capabilities: readCapabilities(message),
     inputs: isRecord(inputs) ? inputs : {},
     state,
+    wantsProgress: meta?.progressToken !== undefined && notifier.takesNotifications,
     progress: (progress, total, text) => {
       const progressToken = meta?.progressToken;
       if (progressToken === undefined) return;

@@ -3,7 +3,7 @@ import type { JsonObject, ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable } from '@nestjs/common';
 import { CallGate } from '../calls/call.gate.js';
 import { CallRunner } from '../calls/call.runner.js';
-import type { Entry } from '../catalog/entry.js';
+import { OpenapiEntry, type Entry } from '../catalog/entry.js';
 import { InputNeeded } from '../catalog/native/native.definitions.js';
 import { NativeTool } from '../catalog/native/native.entry.js';
 import { CALL_TOOL, DESCRIBE_TOOL, SEARCH_TOOLS } from '../catalog/search-tools.names.js';
@@ -65,8 +65,8 @@ export class ToolHandlers {
     if (asked.kind === 'refused') return this.#refuse(exchange, asked);
     if (!exchange.entry) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'tools/call needs the name of a tool');
     const { entry } = exchange;
-    // A handler of ours says itself how far it is.
-    const stopReporting = entry instanceof NativeTool ? () => undefined : reportProgress(exchange.notifier, exchange.message.params?.['_meta']?.progressToken, `waiting for ${entry.group}`);
+    // A handler of ours, and another MCP server, says itself how far it is.
+    const stopReporting = entry instanceof OpenapiEntry ? reportProgress(exchange.notifier, exchange.message.params?.['_meta']?.progressToken, `waiting for ${entry.group}`) : () => undefined;
     let result: ToolResult | InputNeeded;
     try {
       // JSON came in, so the arguments are JSON.

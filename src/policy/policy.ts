@@ -1,4 +1,4 @@
-import type { Entry, OpenapiEntry } from '../catalog/entry.js';
+import type { Entry, TokenBound } from '../catalog/entry.js';
 import { compilePatterns } from '../catalog/entry-pattern.js';
 import type { LiveSettings } from '../config/configuration.schema.js';
 import type { Caller } from '../context/caller.js';
@@ -32,19 +32,19 @@ export function missingScopes(caller: Caller, { required }: Pick<Entry, 'require
   return lacking.toSorted((one, other) => one.length - other.length)[0] ?? [];
 }
 
-/** The API's scopes that this caller holds: all that an exchange may ask for. */
-export function heldScopes(caller: Caller, entry: OpenapiEntry): readonly string[] {
-  return entry.api.scopes.filter((scope) => holds(caller, entry.scopeOfCaller(scope)));
+/** The upstream's scopes that this caller holds: all that an exchange may ask for. */
+export function heldScopes(caller: Caller, entry: TokenBound): readonly string[] {
+  return entry.scopes.filter((scope) => holds(caller, entry.scopeOfCaller(scope)));
 }
 
-/** What the scopes of a token obtained for the API, under the API's own names, lack for the operation; none when they satisfy an alternative. */
-export function lackingScopes({ operation }: OpenapiEntry, granted: readonly string[]): readonly string[] {
-  const lacking = operation.security.map((alternative) => alternative.filter((scope) => !granted.includes(scope)));
+/** What the scopes of a token obtained for an API or server, under its own names, lack for the entry; none when they satisfy an alternative. */
+export function lackingScopes({ needed }: TokenBound, granted: readonly string[]): readonly string[] {
+  const lacking = needed.map((alternative) => alternative.filter((scope) => !granted.includes(scope)));
   return lacking.toSorted((one, other) => one.length - other.length)[0] ?? [];
 }
 
 /** Whether the caller holds an API's scope under its own name, and not under one that the API's `scopes` give it. */
-export function isHeldByName(entry: OpenapiEntry, scope: string): boolean {
+export function isHeldByName(entry: TokenBound, scope: string): boolean {
   return entry.scopeOfCaller(scope) === scope;
 }
 

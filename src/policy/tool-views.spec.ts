@@ -19,7 +19,7 @@ function settingsOf(more: object = {}): LiveSettings {
   });
 }
 
-const catalogOf = (settings: LiveSettings): Catalog => ({ entries: importApi(settings.apis[0]!, { document: Buffer.from(JSON.stringify(document)), externals: {} }).entries });
+const catalogOf = (settings: LiveSettings): Catalog => ({ resources: [], prompts: [], entries: importApi(settings.apis[0]!, { document: Buffer.from(JSON.stringify(document)), externals: {} }).entries });
 const tenantOf = (name: string): Tenant => ({ id: name, name, schema: name, role: name, state: 'active' });
 
 /** The views over a catalog and settings that a test may replace. */

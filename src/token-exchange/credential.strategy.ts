@@ -69,8 +69,8 @@ export interface CredentialAnswers {
 
 /** What a link is made from. */
 export interface LinkContext<S extends CredentialSettings = CredentialSettings> {
-  /** Name of the API, for messages. */
-  readonly api: string;
+  /** What it is a credential for, in words. */
+  readonly upstream: string;
   /** Path of the link in `gatehouse.yaml`. */
   readonly setting: string;
   readonly settings: S;

@@ -24,9 +24,9 @@ const names = {
 } as const;
 
 /** The link in words. */
-export function describeLink({ api, settings }: Pick<LinkContext, 'api' | 'settings'>): string {
+export function describeLink({ upstream, settings }: Pick<LinkContext, 'upstream' | 'settings'>): string {
   const provider = 'provider' in settings && settings.provider !== undefined ? ` at provider "${settings.provider}"` : '';
-  return `${names[settings.type]} for API "${api}"${provider}`;
+  return `${names[settings.type]} for ${upstream}${provider}`;
 }
 
 /**

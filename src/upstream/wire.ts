@@ -6,15 +6,15 @@ import { AnswerCollector, AnswerTooLargeError, type CollectedAnswer } from './an
 import { decodeBody } from './content-encoding.js';
 import { UpstreamError } from './upstream.error.js';
 
-const UNREACHABLE = { code: 'upstream_unreachable', status: 502 };
-const BROKEN = { code: 'upstream_broken', status: 502 };
-const TOO_LARGE = { code: 'upstream_too_large', status: 502 };
-const TIMEOUT = { code: 'upstream_timeout', status: 504 };
-const CANCELLED = { code: 'cancelled', status: 499 };
+export const UNREACHABLE = { code: 'upstream_unreachable', status: 502 };
+export const BROKEN = { code: 'upstream_broken', status: 502 };
+export const TOO_LARGE = { code: 'upstream_too_large', status: 502 };
+export const TIMEOUT = { code: 'upstream_timeout', status: 504 };
+export const CANCELLED = { code: 'cancelled', status: 499 };
 export const DENIED = { code: 'egress_denied', status: 502 };
 
 /** Largest answer that is read, in decoded bytes. */
-const LARGEST_ANSWER = 10 * 1024 * 1024;
+export const LARGEST_ANSWER = 10 * 1024 * 1024;
 
 class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
@@ -51,7 +51,7 @@ export async function exchange(dispatcher: Dispatcher, request: HttpRequest, opt
   }
 }
 
-function describeRequest({ method, url, headers, body }: HttpRequest): Dispatcher.DispatchOptions & { origin: string } {
+export function describeRequest({ method, url, headers, body }: HttpRequest): Dispatcher.DispatchOptions & { origin: string } {
   const sent: string[] = ['accept-encoding', 'identity'];
   for (const [name, value] of headers) sent.push(name, value);
   return {

@@ -56,8 +56,9 @@ describe('a document at an address', () => {
     const { LiveConfiguration } = await import('../../src/config/live-configuration.js');
     const { RevisionStore } = await import('../../src/database/revision.store.js');
     const { TenantDatabase } = await import('../../src/tenancy/tenant.database.js');
+    const { SourceWatch } = await import('../../src/catalog/source.watch.js');
     const { TenantRegistry } = await import('../../src/tenancy/tenant.registry.js');
-    const replicas = Array.from({ length: 4 }, () => new DocumentRefresher(gateway.app.get(LiveConfiguration), gateway.app.get(TenantRegistry), gateway.app.get(TenantDatabase), gateway.app.get(RevisionStore)));
+    const replicas = Array.from({ length: 4 }, () => new DocumentRefresher(gateway.app.get(LiveConfiguration), new SourceWatch(gateway.app.get(LiveConfiguration), gateway.app.get(TenantRegistry), gateway.app.get(TenantDatabase), gateway.app.get(RevisionStore))));
     const tenant = gateway.app.get(TenantRegistry).find('acme')!;
     await gateway.app.get(TenantDatabase).withTenant(tenant, (manager) => manager.query(`UPDATE api_sources SET checked_at = now() - interval '1 day'`));
     await Promise.all(replicas.map((replica) => replica.refreshDue()));
@@ -140,7 +141,7 @@ describe('gatehouse revisions, approve and reject', () => {
   });
 
   it.each([
-    [['revisions', 'acme/nothing'], 1, 'acme/nothing is no API of the applied configuration; it has acme/items'],
+    [['revisions', 'acme/nothing'], 1, 'acme/nothing is no API or server of the applied configuration; it has acme/items'],
     [['approve', 'acme/nothing'], 1, 'acme/nothing is no API'],
     [['approve'], 2, 'name the API as TENANT/API'],
     [['approve', 'acme/items', '0000'], 1, 'has no document, or more than one, whose hash begins with 0000'],

@@ -95,6 +95,15 @@ export class NativeResource implements Native {
     return this.uris.variables.length > 0;
   }
 
+  get uri(): string {
+    return this.definition.uri;
+  }
+
+  /** @returns the values of its variables */
+  match(uri: string): Readonly<Record<string, string>> | undefined {
+    return this.uris.match(uri);
+  }
+
   get completions(): Completions {
     return this.definition.complete ?? {};
   }

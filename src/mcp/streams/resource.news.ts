@@ -23,7 +23,7 @@ export class ResourceNews implements OnModuleInit {
     const { uri } = change;
     this.listeners.announce((call, session, { resources, resourceUpdated }) => {
       const isSubscribed = resources ? resources.has(uri) : this.legacy.has(call, session, uri);
-      return isSubscribed && concerns(change, call) && this.views.findResource(call, uri) ? resourceUpdated(uri) : undefined;
+      return isSubscribed && concerns(change, call) && this.views.findNative(call, uri) ? resourceUpdated(uri) : undefined;
     });
   }
 }

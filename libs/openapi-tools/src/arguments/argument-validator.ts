@@ -12,16 +12,19 @@ const maxArgumentDepth = 64;
 /** Values that one call may have coerced; each costs one more validation. */
 const maxCoercions = 32;
 
+/** What of an operation's request its validation depends on. */
+type Bound = Pick<BindingTable, 'parameters' | 'body' | 'groups'>;
+
 /** Checks the arguments of one operation. `checker` is shared by the operations of a document. */
 export class ArgumentValidator {
   readonly #schema: JsonObject;
   readonly #checker: SchemaChecker;
-  readonly #binding: BindingTable;
+  readonly #binding: Bound;
   readonly #fileKeys: ReadonlySet<string>;
   readonly #properties: JsonObject;
   readonly #required: readonly string[];
 
-  constructor(schema: JsonObject, binding: BindingTable, checker: SchemaChecker) {
+  constructor(schema: JsonObject, binding: Bound, checker: SchemaChecker) {
     this.#schema = schema;
     this.#checker = checker;
     this.#binding = binding;
