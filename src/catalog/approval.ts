@@ -1,5 +1,6 @@
-import { clientProfiles, compileOperation, diffOperations, type CompiledOperation, type OperationChange } from '@gatehouse-mcp/openapi-tools';
+import { clientProfiles, compileOperation, diffOperations, diffPrompts, type CompiledOperation, type OperationChange } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
+import type { ApiImport } from './catalog.js';
 import { compileOptions, type OpenapiEntry } from './entry.js';
 
 /** Kinds of change that wait for an operator under each setting of `approval` (ADR 4). */
@@ -15,9 +16,11 @@ export interface Judgement {
   readonly mustWait: boolean;
 }
 
-/** Compares an API's tools as they are with those that a new document would make, both under the settings of now. */
-export function judgeChanges(approval: ApiSettings['approval'], before: readonly OpenapiEntry[], after: readonly OpenapiEntry[]): Judgement {
-  const changes = diffOperations(before.map(compileWhole), after.map(compileWhole));
+type Compared = Pick<ApiImport, 'entries' | 'prompts'>;
+
+/** Compares an API's tools and prompts as they are with those that a new document would make, both under the settings of now. */
+export function judgeChanges(approval: ApiSettings['approval'], before: Compared, after: Compared): Judgement {
+  const changes = [...diffOperations(before.entries.map(compileWhole), after.entries.map(compileWhole)), ...diffPrompts(before.prompts, after.prompts)];
   return { changes, mustWait: mustWait(approval, changes) };
 }
 

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { indexOperations, loadDocument, type Operation, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
+import { indexOperations, loadDocument, readPrompts, type DocumentPrompt, type Operation, type OperationReport, type Repair } from '@gatehouse-mcp/openapi-tools';
 import type { ApiSettings } from '../config/configuration.schema.js';
 import { documentUrl, type ApiSource } from './api.source.js';
 import { OpenapiEntry, type Api, type Entry } from './entry.js';
 import { compilePatterns } from './entry-pattern.js';
+import type { NativePrompt } from './native/native.entry.js';
 import type { McpPrompt, McpResource } from './servers/mcp.resource.js';
 import { LONGEST_NAME, SEARCH_TOOL_NAMES } from './search-tools.names.js';
 
@@ -12,12 +13,14 @@ export interface Catalog {
   readonly entries: readonly Entry[];
   /** Of other MCP servers. */
   readonly resources: readonly McpResource[];
-  readonly prompts: readonly McpPrompt[];
+  /** Of documents and other MCP servers. */
+  readonly prompts: readonly (NativePrompt | McpPrompt)[];
 }
 
 /** An API's document as an owner should see it: what became a tool, and what did not and why. */
 export interface ApiImport {
   readonly entries: readonly OpenapiEntry[];
+  readonly prompts: readonly DocumentPrompt[];
   readonly report: readonly OperationReport[];
   /** What is to say of the document as a whole: an overlay's action or an override that found nothing. */
   readonly notes: readonly Repair[];
@@ -45,7 +48,8 @@ export function importApi(settings: ApiSettings, source: ApiSource, overlays: re
   const api: Api = { settings, document, scopes: [...scopes].sort() };
   const isIncluded = compilePatterns(settings.include ?? ['*']);
   const entries = operations.map((operation) => new OpenapiEntry(nameTool(prefix, operation), api, operation)).filter(({ path }) => isIncluded(path));
-  return { entries, report, notes: [...document.notes, ...notes] };
+  const prompts = readPrompts(document);
+  return { entries, prompts: prompts.prompts.filter(({ name }) => isIncluded(`${settings.name}.${name}`)), report, notes: [...document.notes, ...notes, ...prompts.notes] };
 }
 
 /** An API named `search` with an operation `tools` would hide the tool that finds all others: its name goes on with a hash then. */

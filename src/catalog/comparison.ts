@@ -19,7 +19,8 @@ export interface Comparison extends Judgement {
 
 /** Loads both documents, compiles all their operations and compares them. @throws DocumentError */
 export function compareSources({ settings, overlays, before, after }: ComparisonInput): Comparison {
-  const { entries, report } = importApi(settings, after, overlays);
+  const imported = importApi(settings, after, overlays);
+  const { report } = imported;
   if (before === undefined) return { report, changes: [], mustWait: false };
-  return { report, ...judgeChanges(settings.approval, importApi(settings, before, overlays).entries, entries) };
+  return { report, ...judgeChanges(settings.approval, importApi(settings, before, overlays), imported) };
 }

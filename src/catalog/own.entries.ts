@@ -22,7 +22,7 @@ export class OwnEntries {
   }
 }
 
-type Imported = Omit<ServerImport, 'entries'> & { readonly entries: readonly Entry[] };
+type Imported = Omit<ServerImport, 'entries' | 'prompts'> & Pick<Catalog, 'entries' | 'prompts'>;
 
 /**
  * The catalog of a tenant. What is written for the gateway goes before a document's or another server's: none may take its name. Of

@@ -6,19 +6,18 @@ import type { ServerSettings } from '../config/server.schema.js';
 import type { Tenant } from '../context/tenant.js';
 import { TenantDatabase } from '../tenancy/tenant.database.js';
 import type { TenantScoped } from '../tenancy/tenant-providers.js';
+import { toPromptEntry } from './api-prompt.js';
 import type { ApiSource } from './api.source.js';
 import { type Catalog, importApi } from './catalog.js';
 import { documentKey } from './document.key.js';
-import type { Entry } from './entry.js';
 import { joinCatalog, OwnEntries } from './own.entries.js';
 import { importServer, NOTHING_IMPORTED, type ServerImport } from './servers/import-server.js';
 import { parseDefinitions } from './servers/server.definitions.js';
 import { StoredDocuments } from './stored-documents.js';
 
 /** An API or server, as one revision made it. */
-interface Loaded extends Omit<ServerImport, 'entries'> {
+interface Loaded extends Omit<ServerImport, 'entries' | 'prompts'>, Pick<Catalog, 'entries' | 'prompts'> {
   readonly fingerprint: string;
-  readonly entries: readonly Entry[];
 }
 
 /**
@@ -84,7 +83,10 @@ export class TenantCatalog implements TenantScoped {
   async #loadApi(settings: ApiSettings, { documents, overlays }: LiveSnapshot): Promise<Loaded> {
     const key = documentKey(settings);
     const hash = documents[key] ?? '';
-    return this.#reuse(settings.name, JSON.stringify([hash, settings, overlays[key]]), async () => ({ ...NOTHING_IMPORTED, entries: importApi(settings, await this.#read(settings.name, hash), overlays[key]).entries }));
+    return this.#reuse(settings.name, JSON.stringify([hash, settings, overlays[key]]), async () => {
+      const { entries, prompts } = importApi(settings, await this.#read(settings.name, hash), overlays[key]);
+      return { entries, resources: [], prompts: prompts.map((prompt) => toPromptEntry(settings.name, prompt)) };
+    });
   }
 
   /** A server that nobody has read yet has nothing. */

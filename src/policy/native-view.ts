@@ -35,7 +35,8 @@ export class NativeViews {
   }
 
   get hasPrompts(): boolean {
-    return this.registry.prompts.length > 0 || this.#hasServers;
+    // A document may have some.
+    return this.registry.prompts.length > 0 || this.#hasServers || this.live.current.settings.apis.length > 0;
   }
 
   async resourcesOf(call: CallContext): Promise<readonly (NativeResource | McpResource)[]> {
