@@ -4,7 +4,7 @@ import { dump, load } from 'js-yaml';
 import { demoFolder } from './paths.js';
 import type { DemoPorts } from './ports.js';
 
-const written: DemoPorts = { authorizationServer: 3001, ordersApi: 3002, gateway: 3232 };
+const written: DemoPorts = { authorizationServer: 3001, ordersApi: 3002, wikiServer: 3003, gateway: 3232 };
 
 export const demoConfigurationFile = join(demoFolder, 'gatehouse.yaml');
 

@@ -52,8 +52,8 @@ export async function runDemo(run: DemoRun): Promise<'done' | 'interrupted'> {
 async function startServers(stack: DemoStack, ports: DemoPorts, { progress }: DemoRun): Promise<void> {
   progress(`starting the authorization server on port ${ports.authorizationServer}`);
   await stack.startAuthorizationServer();
-  progress(`starting the orders API on port ${ports.ordersApi}: it knows the authorization server, and nothing of Gatehouse`);
-  await stack.startOrdersApi();
+  progress(`starting the orders API on port ${ports.ordersApi} and an MCP server, the wiki, on port ${ports.wikiServer}: they know the authorization server, and nothing of Gatehouse`);
+  await Promise.all([stack.startOrdersApi(), stack.startWikiServer()]);
   progress(`starting PostgreSQL and Gatehouse on port ${ports.gateway}`);
   await stack.startGateway();
   progress('ready');

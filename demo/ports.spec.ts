@@ -6,8 +6,8 @@ describe('the port base', () => {
     expect(parsePortBase(text)).toBeUndefined();
   });
 
-  it('moves all three ports', () => {
-    expect(derivePorts(parsePortBase('65303') ?? 0)).toEqual({ authorizationServer: 65_304, ordersApi: 65_305, gateway: 65_535 });
+  it('moves all ports', () => {
+    expect(derivePorts(parsePortBase('65303') ?? 0)).toEqual({ authorizationServer: 65_304, ordersApi: 65_305, wikiServer: 65_306, gateway: 65_535 });
   });
 
   it.each([3000, 4000, 65_303])('that is suggested instead of %i is another usable one', (portBase) => {

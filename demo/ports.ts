@@ -1,16 +1,17 @@
 export interface DemoPorts {
   readonly authorizationServer: number;
   readonly ordersApi: number;
+  readonly wikiServer: number;
   readonly gateway: number;
 }
 
 export const defaultPortBase = 3000;
 
 export function derivePorts(portBase: number): DemoPorts {
-  return { authorizationServer: portBase + 1, ordersApi: portBase + 2, gateway: portBase + 232 };
+  return { authorizationServer: portBase + 1, ordersApi: portBase + 2, wikiServer: portBase + 3, gateway: portBase + 232 };
 }
 
-/** Reads what `--port-base` was given; undefined when the three ports would not all be real ones. */
+/** Reads what `--port-base` was given; undefined when the ports would not all be real ones. */
 export function parsePortBase(text: string): number | undefined {
   if (!/^\d{1,5}$/.test(text)) return undefined;
   const portBase = Number(text);

@@ -11,7 +11,7 @@ export const machineSecret = 'ci-demo-secret';
 export const demoApiKey = 'gatehouse-demo-api-key-of-a-monitor';
 
 /** The audiences a client may exchange for (RFC 8693 section 2.1): a stranger gets none. */
-export const exchangeAudiences: Readonly<Record<string, readonly string[]>> = { gatehouse: ['orders'] };
+export const exchangeAudiences: Readonly<Record<string, readonly string[]>> = { gatehouse: ['orders', 'wiki'] };
 
 export function describeStaticClients(gatehouseSecret: string): ClientMetadata[] {
   return [

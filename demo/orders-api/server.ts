@@ -22,7 +22,7 @@ interface Api {
 
 export async function startOrdersApi(options: OrdersApiOptions): Promise<LoopbackServer> {
   const document = readOpenApiDocument();
-  const api: Api = { document, routes: routesOf(document), verifyToken: createTokenVerifier(options.issuer), store: new OrderStore() };
+  const api: Api = { document, routes: routesOf(document), verifyToken: createTokenVerifier(options.issuer, 'orders'), store: new OrderStore() };
   return listenOnLoopback((request, response) => {
     answer(api, request).then(
       (result) => (result.file ? sendFile(response, result.status, result.file) : send(response, result.status, 'application/json', result.body)),

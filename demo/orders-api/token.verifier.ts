@@ -8,12 +8,10 @@ export interface Principal extends Owner {
   readonly claims: JWTPayload;
 }
 
-export const audience = 'orders';
-
 export type VerifyToken = (authorization: string | undefined) => Promise<Principal>;
 
-/** Verifies access tokens of one issuer, for this API alone (RFC 9068 section 4). */
-export function createTokenVerifier(issuer: string): VerifyToken {
+/** Verifies access tokens of one issuer, for one audience alone (RFC 9068 section 4). */
+export function createTokenVerifier(issuer: string, audience: string): VerifyToken {
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`), { timeoutDuration: 2000 });
   return async (authorization) => {
     const token = /^Bearer ([\w\-.~+/]+=*)$/i.exec(authorization ?? '')?.[1];
@@ -34,7 +32,7 @@ export function createTokenVerifier(issuer: string): VerifyToken {
 function judgeFailure(error: unknown): Problem {
   const isAboutToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
   if (!isAboutToken) return new Problem(503, 'The authorization server does not answer.', { 'retry-after': '5' });
-  return new Problem(401, `The token is not for this API: ${error.message}`, { 'www-authenticate': 'Bearer error="invalid_token"' });
+  return new Problem(401, `The token is not for this server: ${error.message}`, { 'www-authenticate': 'Bearer error="invalid_token"' });
 }
 
 function describePrincipal(claims: JWTPayload): Principal {

@@ -9,7 +9,7 @@ import type { StateFolder } from './state.folder.js';
 const compiled = join(demoFolder, 'dist');
 const gatewayMain = join(checkoutFolder, 'dist', 'main.js');
 
-/** The three servers, started in the order in which they need each other and stopped in the reverse one. */
+/** The servers, started in the order in which they need each other and stopped in the reverse one. */
 export class DemoStack {
   private readonly parts: PartProcess[] = [];
   private tellEnd: (reason: string) => void = () => undefined;
@@ -32,12 +32,12 @@ export class DemoStack {
     this.watch(part);
   }
 
-  async startOrdersApi(): Promise<void> {
-    const script = join(compiled, 'orders-api', 'main.js');
-    const issuer = issuerAt(this.ports.authorizationServer);
-    const part = this.start('orders-api', [script, '--port', String(this.ports.ordersApi), '--issuer', issuer], 20_000);
-    await part.waitForMessage();
-    this.watch(part);
+  startOrdersApi(): Promise<void> {
+    return this.startResourceServer('orders-api', this.ports.ordersApi);
+  }
+
+  startWikiServer(): Promise<void> {
+    return this.startResourceServer('wiki-server', this.ports.wikiServer);
   }
 
   async startGateway(): Promise<void> {
@@ -51,6 +51,12 @@ export class DemoStack {
   async stop(): Promise<void> {
     this.isStopping = true;
     for (const part of this.parts.splice(0).toReversed()) await part.stop();
+  }
+
+  private async startResourceServer(name: 'orders-api' | 'wiki-server', port: number): Promise<void> {
+    const part = this.start(name, [join(compiled, name, 'main.js'), '--port', String(port), '--issuer', issuerAt(this.ports.authorizationServer)], 20_000);
+    await part.waitForMessage();
+    this.watch(part);
   }
 
   private start(name: string, args: readonly string[], readyMs: number): PartProcess {

@@ -12,8 +12,8 @@ describe('a port that is taken', () => {
     await free.close();
     const taken = createServer(answerNothing);
     await new Promise<void>((resolve) => taken.listen(free.port, host, resolve));
-    const ports = { authorizationServer: free.port, ordersApi: free.port, gateway: free.port };
-    await expect(assertPortsFree(ports, 3000)).rejects.toThrow(`port ${free.port} (the authorization server) is in use: stop what listens there, or move all three ports with --port-base 4000`);
+    const ports = { authorizationServer: free.port, ordersApi: free.port, wikiServer: free.port, gateway: free.port };
+    await expect(assertPortsFree(ports, 3000)).rejects.toThrow(`port ${free.port} (the authorization server) is in use: stop what listens there, or move all ports with --port-base 4000`);
     await new Promise((resolve) => taken.close(resolve));
     await assertPortsFree(ports, 3000);
   });

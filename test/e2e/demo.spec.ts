@@ -56,7 +56,7 @@ describe('the demo', () => {
     await assertPortsFree(demo.ports, demo.portBase);
   }, 120_000);
 
-  it.each(['authorizationServer', 'ordersApi', 'gateway'] as const)('names the port of %s when it is taken, in one line', async (name) => {
+  it.each(['authorizationServer', 'ordersApi', 'wikiServer', 'gateway'] as const)('names the port of %s when it is taken, in one line', async (name) => {
     const taken = await listenOnLoopback((_request, response) => response.end(), demo.ports[name]);
     const { code, stdout, stderr } = await demo.run('main', '--once');
     await taken.close();
