@@ -10,7 +10,7 @@ import type { CallContext } from '../context/call-context.js';
 import { ConnectionRequiredError } from '../errors/connection-required.error.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
-import { NativeExecutor, type ClientLink } from './native.executor.js';
+import { NativeExecutor, type Argument, type ClientLink } from './native.executor.js';
 import { OpenapiExecutor, type Trace } from './openapi.executor.js';
 
 const FAILED = { code: 'internal_error', status: 500 };
@@ -79,14 +79,30 @@ export class CallRunner {
     return this.#getPublicly(call, { tool: entry.name, api: entry.group, arguments: input }, (trace) => this.native.handle(call, entry, input, link, trace), () => true);
   }
 
+  /**
+   * Suggests values; no call, so that it has no record.
+   * @throws GatewayError whose message is public
+   */
+  async suggest(call: CallContext, entry: NativeResource | NativePrompt, argument: Argument, others: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    try {
+      return await this.native.suggest(call, entry, argument, others);
+    } catch (error) {
+      throw this.#toPublic(call, error);
+    }
+  }
+
   /** @throws GatewayError and nothing else */
   async #getPublicly<Result>(call: CallContext, target: CallTarget, work: Work<Result>, isSuccess: (result: Result) => boolean): Promise<Result> {
     const intent = await this.#begin(call, target);
     try {
       return await this.#attend(call, intent, work, isSuccess);
     } catch (error) {
-      throw error instanceof GatewayError ? error : new GatewayError(FAILED, this.#describe(call, error), { cause: error });
+      throw this.#toPublic(call, error);
     }
+  }
+
+  #toPublic(call: CallContext, error: unknown): GatewayError {
+    return error instanceof GatewayError ? error : new GatewayError(FAILED, this.#describe(call, error), { cause: error });
   }
 
   /** @throws ArgumentError, on record by then */

@@ -5,7 +5,7 @@ import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import { CallRunner } from '../calls/call.runner.js';
 import type { ClientLink } from '../calls/native.executor.js';
 import { RequestStates } from '../calls/request-states.js';
-import { InputNeeded, type Completions } from '../catalog/native/native.definitions.js';
+import { InputNeeded } from '../catalog/native/native.definitions.js';
 import { NativePrompt, NativeResource } from '../catalog/native/native.entry.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
@@ -89,7 +89,7 @@ export class NativeHandlers {
         translate(async () => {
           const entry = ref.type === 'ref/prompt' ? this.views.promptsOf(call).find(({ name }) => name === ref.name) : this.views.resourcesOf(call).find(({ definition }) => definition.uri === ref.uri);
           if (!entry || missingScopes(call.caller, entry).length > 0) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is nothing of this name to complete for');
-          return { completion: await complete(entry.completions, argument, call, context?.arguments ?? {}) };
+          return { completion: toCompletion(await this.runner.suggest(call, entry, argument, context?.arguments ?? {})) };
         }),
       );
     }
@@ -169,8 +169,4 @@ function toContents(uri: string, { definition: { mimeType } }: NativeResource, r
   return result as ReadResourceResult['contents'];
 }
 
-async function complete(completions: Completions, { name, value }: { readonly name: string; readonly value: string }, call: CallContext, others: Readonly<Record<string, string>>) {
-  const suggest = Object.hasOwn(completions, name) ? completions[name] : undefined;
-  const values = suggest ? await suggest(value, call, others) : [];
-  return { values: values.slice(0, MOST_VALUES), total: values.length, hasMore: values.length > MOST_VALUES };
-}
+const toCompletion = (values: readonly string[]) => ({ values: values.slice(0, MOST_VALUES), total: values.length, hasMore: values.length > MOST_VALUES });
