@@ -12,6 +12,7 @@ import { groupMigrations } from '../database/group.tables.js';
 import { migrateControl } from '../database/migrate.js';
 import { storeRevision } from '../database/revisions.apply.js';
 import { applyTenants } from '../tenancy/tenants.apply.js';
+import { workspaceTables } from '../workspace/workspace.tables.js';
 import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
 import { describeApplied } from './import-report.js';
@@ -46,7 +47,10 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
 export async function applyConfiguration(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<Applied> {
   const { settings, folder } = configuration;
   await checkStrategies(configuration, environment);
-  const groups = loadNativeModules(moduleFiles(configuration)).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : []));
+  const groups = [
+    ...(settings.workspace ? groupMigrations('workspace', workspaceTables) : []),
+    ...loadNativeModules(moduleFiles(configuration)).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : [])),
+  ];
   const prepared = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])), groups);
