@@ -4,6 +4,7 @@ import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import { moduleFiles } from '../config/operator-module.js';
 import { liveSettingsOf, type RevisionContent } from '../config/configuration.schema.js';
+import { readEmbeddingsKey } from '../config/embeddings-key.js';
 import type { Environment } from '../config/environment.js';
 import { readEgress } from '../config/live-egress.js';
 import { SecretReader } from '../config/secret-reference.js';
@@ -51,7 +52,9 @@ export async function applyConfiguration(configuration: LoadedConfiguration, env
     ...(settings.workspace ? groupMigrations('workspace', workspaceTables) : []),
     ...loadNativeModules(moduleFiles(configuration)).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : [])),
   ];
-  const prepared = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
+  const secrets = new SecretReader(folder, environment);
+  readEmbeddingsKey(settings.workspace?.embeddings, secrets);
+  const prepared = await prepareDocuments(settings, folder, readEgress(settings, secrets));
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])), groups);
   const documents = await importDocuments(urls, prepared);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NativeEntries, Resource, Tool } from '../catalog/native/native.decorators.js';
 import type { NativeCall } from '../catalog/native/native.definitions.js';
 import { id, page, text, title, toPage } from './workspace.inputs.js';
-import { assertOwn, readId, resourceRow, suggestIds, theOne, uriOf, WorkspaceRows } from './workspace.rows.js';
+import { assertOwn, projectUris, readId, resourceRow, suggestIds, theOne, uriOf, WorkspaceRows } from './workspace.rows.js';
 
 const COLUMNS = 'id, project, title, length(text) AS characters, version, created_at AS "createdAt", updated_at AS "updatedAt"';
 /** So that the words of a text fit into one index entry, which has 1 MB. */
@@ -24,9 +24,10 @@ export class DocumentEntries {
     input: writing.refine((input) => input.document !== undefined || input.title !== undefined, { path: ['title'], message: 'a new document needs one' }),
   })
   async write({ document, ...input }: z.output<typeof writing>, call: NativeCall) {
-    const [written = {}] = await this.rows.write(call, async (query) => {
+    const [written = {}, before = {}] = await this.rows.write(call, async (query) => {
       await assertOwn(query, 'projects', input.project);
       if (document === undefined) return query(`INSERT INTO workspace_documents (title, text, project) VALUES ($1, $2, $3) RETURNING ${COLUMNS}`, [input.title, input.text, input.project ?? null]);
+      const old = theOne(await query('SELECT project FROM workspace_documents WHERE id = $1 FOR UPDATE', [document]), 'documents');
       const rows = await query(
         `WITH changed AS (
            UPDATE workspace_documents SET title = coalesce($2, title), text = $3, project = CASE WHEN $4 THEN $5::uuid ELSE project END, version = version + 1, updated_at = now()
@@ -34,10 +35,10 @@ export class DocumentEntries {
          ) SELECT ${COLUMNS} FROM changed`,
         [document, input.title ?? null, input.text, input.project !== undefined, input.project ?? null],
       );
-      return [theOne(rows, 'documents')];
+      return [theOne(rows, 'documents'), old];
     });
     const uri = uriOf('documents', written['id']);
-    if (document !== undefined) await this.rows.announce(call, uri);
+    await this.rows.announce(call, ...(document === undefined ? [] : [uri]), ...projectUris(written['project'], before['project']));
     return { ...written, uri };
   }
 
@@ -62,10 +63,10 @@ export class DocumentEntries {
   async delete({ document }: z.output<typeof one>, call: NativeCall) {
     const [gone, attachments] = await call.database(async (query) => {
       const attached = await query('SELECT id FROM workspace_attachments WHERE document = $1', [document]);
-      const rows = await query('WITH gone AS (DELETE FROM workspace_documents WHERE id = $1 RETURNING title) SELECT title FROM gone', [document]);
+      const rows = await query('WITH gone AS (DELETE FROM workspace_documents WHERE id = $1 RETURNING title, project) SELECT title, project FROM gone', [document]);
       return [theOne(rows, 'documents'), attached];
     });
-    await this.rows.announce(call, uriOf('documents', document), ...attachments.map((row) => uriOf('attachments', row['id'])));
+    await this.rows.announce(call, uriOf('documents', document), ...attachments.map((row) => uriOf('attachments', row['id'])), ...projectUris(gone['project']));
     return `Deleted the document "${String(gone['title'])}".`;
   }
 

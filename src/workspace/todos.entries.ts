@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NativeEntries, Tool } from '../catalog/native/native.decorators.js';
 import type { NativeCall } from '../catalog/native/native.definitions.js';
 import { id, page, text, title, toPage } from './workspace.inputs.js';
-import { assertOwn, theOne, uriOf, WorkspaceRows } from './workspace.rows.js';
+import { assertOwn, projectUris, theOne, WorkspaceRows } from './workspace.rows.js';
 
 const COLUMNS = 'id, project, title, notes, due::text AS due, done, created_at AS "createdAt", updated_at AS "updatedAt"';
 
@@ -23,7 +23,7 @@ export class TodoEntries {
       await assertOwn(query, 'projects', input.project);
       return query(`INSERT INTO workspace_todos (title, notes, due, project) VALUES ($1, $2, $3, $4) RETURNING ${COLUMNS}`, [input.title, input.notes, input.due ?? null, input.project ?? null]);
     });
-    await this.#announce(call, todo['project']);
+    await this.rows.announce(call, ...projectUris(todo['project']));
     return todo;
   }
 
@@ -55,7 +55,7 @@ export class TodoEntries {
       );
       return [old, theOne(rows, 'todos')];
     });
-    await this.#announce(call, before['project'], changed['project']);
+    await this.rows.announce(call, ...projectUris(before['project'], changed['project']));
     return changed;
   }
 
@@ -63,13 +63,7 @@ export class TodoEntries {
   async delete({ todo }: z.output<typeof one>, call: NativeCall) {
     const rows = await call.database((query) => query('WITH gone AS (DELETE FROM workspace_todos WHERE id = $1 RETURNING title, project) SELECT title, project FROM gone', [todo]));
     const gone = theOne(rows, 'todos');
-    await this.#announce(call, gone['project']);
+    await this.rows.announce(call, ...projectUris(gone['project']));
     return `Deleted the todo "${String(gone['title'])}".`;
-  }
-
-  /** A project is read with its todos. */
-  async #announce(call: NativeCall, ...projects: readonly unknown[]): Promise<void> {
-    const changed = new Set(projects.filter((project) => typeof project === 'string'));
-    await this.rows.announce(call, ...[...changed].map((project) => uriOf('projects', project)));
   }
 }

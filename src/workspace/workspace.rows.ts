@@ -63,6 +63,9 @@ export class WorkspaceRows {
 
 export const uriOf = (kind: Exclude<Kind, 'todos'>, id: unknown): string => `workspace://${kind}/${String(id)}`;
 
+/** Of the projects that rows belong to, or belonged to: each is read with what belongs to it. */
+export const projectUris = (...projects: readonly unknown[]): readonly string[] => [...new Set(projects)].filter((project) => typeof project === 'string').map((project) => uriOf('projects', project));
+
 /** @throws Refused when the caller has no such row; the row stays until the transaction ends */
 export async function assertOwn(query: Query, kind: Kind, id: string | null | undefined): Promise<void> {
   if (id === null || id === undefined) return;

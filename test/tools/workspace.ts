@@ -12,8 +12,13 @@ export class TestWorkspace {
 
   constructor(readonly gateway: TestGateway) {}
 
-  static async start(workspace: Settings = {}, options: Omit<TestGatewayOptions, 'change'> = {}): Promise<TestWorkspace> {
-    return new TestWorkspace(await startGateway({ ...options, change: (settings) => (settings['workspace'] = workspace) }));
+  /** @param allow hosts that it may connect besides */
+  static async start(workspace: Settings = {}, { allow = [], ...options }: Omit<TestGatewayOptions, 'change'> & { readonly allow?: readonly string[] } = {}): Promise<TestWorkspace> {
+    const change = (settings: Settings) => {
+      settings['workspace'] = workspace;
+      (settings['egress'] as { allow: string[] }).allow.push(...allow);
+    };
+    return new TestWorkspace(await startGateway({ ...options, change }));
   }
 
   async token(user: string): Promise<string> {
