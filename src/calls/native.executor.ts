@@ -49,20 +49,20 @@ export class NativeExecutor {
   }
 
   /** @throws GatewayError when it takes too long, or brings too much; whatever the handler throws */
-  async handle(call: CallContext, { name, group, handle, kind }: NativeEntry, input: unknown, link: ClientLink, trace: Trace): Promise<unknown> {
-    const result = await this.#within(call, name, group, trace, (given) => handle(input, { ...given, ...link }));
-    if (!(result instanceof InputNeeded) && lengthOf(result) > (kind === 'resource' ? LARGEST_RESOURCE : LARGEST)) throw new GatewayError(TOO_LARGE, `the result of ${name} is too large`);
+  async handle(call: CallContext, entry: NativeEntry, input: unknown, link: ClientLink, trace: Trace): Promise<unknown> {
+    const result = await this.#within(call, entry, trace, (given) => entry.handle(input, { ...given, ...link }));
+    if (!(result instanceof InputNeeded) && lengthOf(result) > (entry.kind === 'resource' ? LARGEST_RESOURCE : LARGEST)) throw new GatewayError(TOO_LARGE, `the result of ${entry.name} is too large`);
     return result;
   }
 
   /** @returns what an entry suggests for an argument or a variable of its own */
-  async suggest(call: CallContext, { name, group, completions }: NativeResource | NativePrompt, argument: Argument, others: Readonly<Record<string, string>>): Promise<readonly string[]> {
-    const suggest = Object.hasOwn(completions, argument.name) ? completions[argument.name] : undefined;
+  async suggest(call: CallContext, entry: NativeResource | NativePrompt, argument: Argument, others: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const suggest = Object.hasOwn(entry.completions, argument.name) ? entry.completions[argument.name] : undefined;
     if (!suggest) return [];
-    return this.#within(call, name, group, { actor: null, scopes: null, upstreamStatus: null }, (given) => suggest(argument.value, given, others));
+    return this.#within(call, entry, { actor: null, scopes: null, upstreamStatus: null }, (given) => suggest(argument.value, given, others));
   }
 
-  async #within<Result>(call: CallContext, name: string, group: string, trace: Trace, work: (given: CallContext & NativeServices) => Result | Promise<Result>): Promise<Result> {
+  async #within<Result>(call: CallContext, { name, group }: NativeEntry, trace: Trace, use: (given: CallContext & NativeServices) => Result | Promise<Result>): Promise<Result> {
     const limit = AbortSignal.timeout(LONGEST);
     const signal = AbortSignal.any([call.signal, limit]);
     const late = new Promise<never>((_, reject) => {
@@ -76,7 +76,7 @@ export class NativeExecutor {
       fetch: (api, path, request = {}) => this.apis.fetch(own, api, path, request, trace),
       cache: this.caches.of(own, group),
     };
-    return Promise.race([(async () => work({ ...own, ...services }))(), late]);
+    return Promise.race([(async () => use({ ...own, ...services }))(), late]);
   }
 }
 
