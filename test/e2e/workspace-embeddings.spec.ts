@@ -85,6 +85,11 @@ describe('a search by meaning', () => {
     await workspace.call('alice', 'delete_document', { document: id });
   });
 
+  it.each(["x'; DROP TABLE workspace_embeddings; --", "{1}'::real[]) --", '$1'])('takes SQL for a text: %s', async (sql) => {
+    expect((await find('alice', sql))['items']).toHaveLength(4);
+    expect(endpoint.requests.at(-1)?.body.input[0]).toBe(sql);
+  });
+
   it('makes vectors anew when the model has begun to bring others', async () => {
     const longer: EmbeddingsEndpoint['misbehave'] = (response, { body }) => endpoint.answer(response, { data: body.input.map((_, index) => ({ index, embedding: [1, 1, 1, 1, 1] })) });
     endpoint.misbehave = longer;

@@ -117,9 +117,9 @@ describe('the attachments of the workspace', () => {
     for (let offset = 2_500_000; offset < file.length; offset += 2_500_000) await made('continue_attachment', { attachment: id, offset, data: file.subarray(offset, offset + 2_500_000).toString('base64') });
     const [whole] = (await read(uri)) as { blob: string }[];
     expect(Buffer.from(whole?.blob ?? '', 'base64').equals(file)).toBe(true);
-    const [text, block] = (await workspace.call('alice', 'read_attachment', { attachment: id, offset: 5_000_000 })).content ?? [];
+    const [text, block] = (await workspace.call('alice', 'read_attachment', { attachment: id, offset: 5_000_000 })).content as { resource: { blob: string } }[];
     expect(text).toEqual({ type: 'text', text: 'large.bin, bytes 5000000 to 7499999 of 10485760; go on with offset 7500000' });
-    expect(Buffer.from((block?.['resource'] as { blob: string }).blob, 'base64').equals(file.subarray(5_000_000, 7_500_000))).toBe(true);
+    expect(Buffer.from(block?.resource.blob ?? '', 'base64').equals(file.subarray(5_000_000, 7_500_000))).toBe(true);
     expect(await workspace.refusal('alice', 'continue_attachment', { attachment: id, offset: file.length, data: 'AA==' })).toBe('an attachment has 10485760 bytes at most');
     expect(await workspace.refusal('alice', 'continue_attachment', { attachment: id, offset: 7, data: 'AA==' })).toBe('the attachment has 10485760 bytes by now: go on with offset 10485760');
     await workspace.call('alice', 'delete_attachment', { attachment: id });

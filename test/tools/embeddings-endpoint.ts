@@ -28,7 +28,7 @@ export class EmbeddingsEndpoint {
       endpoint.requests.push(request);
       if (endpoint.misbehave) endpoint.misbehave(response, request);
       // Out of order, as the index is what counts.
-      else endpoint.answer(response, { data: request.body.input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) })).reverse() });
+      else endpoint.answer(response, { data: request.body.input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) })).toReversed() });
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

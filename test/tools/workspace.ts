@@ -55,7 +55,8 @@ export class TestWorkspace {
   async complete(user: string, ref: object, name: string, value: string): Promise<readonly string[]> {
     const { result, error } = await this.ask(user, 'completion/complete', { ref, argument: { name, value } });
     if (error) throw new Error(error.message);
-    return (result?.['completion'] as { values: string[] }).values;
+    const completion = result?.['completion'] as { readonly values: readonly string[] } | undefined;
+    return completion?.values ?? [];
   }
 
   stop(): Promise<void> {
