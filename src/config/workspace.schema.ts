@@ -9,12 +9,14 @@ const embeddingsSchema = z.strictObject({
   apiKey: secretReference.optional(),
   /** As many as pgvector holds. */
   dimensions: z.int().min(1).max(16_000).optional(),
+  /** So many of a document's first characters are sent: what a model takes is bounded. */
+  characters: z.int().min(100).max(100_000).default(4_000),
   timeout: duration.default(10_000),
 });
 
 /** Projects, todos and documents of each user. */
 export const workspaceSchema = z.strictObject({
-  /** Most megabytes (2^20 bytes) of one user's documents and attachments. */
+  /** Most megabytes (2^20 bytes) of all that one user keeps. */
   megabytesPerUser: z.int().min(1).max(100_000).default(100),
   embeddings: embeddingsSchema.optional(),
 });

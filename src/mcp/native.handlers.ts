@@ -169,4 +169,6 @@ function toContents(uri: string, { definition: { mimeType } }: NativeResource, r
   return result as ReadResourceResult['contents'];
 }
 
-const toCompletion = (values: readonly string[]) => ({ values: values.slice(0, MOST_VALUES), total: values.length, hasMore: values.length > MOST_VALUES });
+/** How many there are behind the last is not said: whoever suggests them need not have looked. */
+const toCompletion = (values: readonly string[]) =>
+  values.length > MOST_VALUES ? { values: values.slice(0, MOST_VALUES), hasMore: true } : { values: [...values], total: values.length, hasMore: false };

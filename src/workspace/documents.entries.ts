@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { NativeEntries, Resource, Tool } from '../catalog/native/native.decorators.js';
 import type { NativeCall } from '../catalog/native/native.definitions.js';
 import { id, page, text, title, toPage } from './workspace.inputs.js';
-import { assertOwn, projectUris, readId, resourceRow, suggestIds, theOne, uriOf, WorkspaceRows } from './workspace.rows.js';
+import { assertOwn, MOST_ATTACHED, projectUris, readId, resourceRow, suggestIds, theOne, uriOf, WorkspaceRows } from './workspace.rows.js';
 
 const COLUMNS = 'id, project, title, length(text) AS characters, version, created_at AS "createdAt", updated_at AS "updatedAt"';
 /** So that the words of a text fit into one index entry, which has 1 MB. */
 const LONGEST = 100_000;
-const MOST_ATTACHMENTS = 200;
 
 const writing = z.strictObject({ document: id.optional(), title: title.optional(), text: text(LONGEST), project: id.nullable().optional() });
 const one = z.strictObject({ document: id });
@@ -46,7 +45,7 @@ export class DocumentEntries {
   async read({ document }: z.output<typeof one>, call: NativeCall) {
     return call.database(async (query) => {
       const found = theOne(await query(`SELECT ${COLUMNS}, text FROM workspace_documents WHERE id = $1`, [document]), 'documents');
-      const attachments = await query(`SELECT id, name, media_type AS "mediaType", size FROM workspace_attachments WHERE document = $1 ORDER BY created_at, id LIMIT ${MOST_ATTACHMENTS}`, [document]);
+      const attachments = await query(`SELECT id, name, media_type AS "mediaType", size FROM workspace_attachments WHERE document = $1 ORDER BY created_at, id LIMIT ${MOST_ATTACHED}`, [document]);
       return { ...found, attachments: attachments.map((row) => ({ ...row, uri: uriOf('attachments', row['id']) })) };
     });
   }

@@ -32,6 +32,11 @@ export class EmbeddingsClient implements OnApplicationShutdown {
     await this.#agent.destroy();
   }
 
+  /** Longest text of a document. */
+  get characters(): number {
+    return this.settings.characters;
+  }
+
   /** What vectors of these settings can be compared with. */
   get model(): string {
     const { model, dimensions } = this.settings;

@@ -45,7 +45,7 @@ export class ProjectEntries {
 
   @Tool({ name: 'update_project', title: 'Change a project', description: 'Changes the title or the description of a project of yours; what is not given stays.', input: update, annotations: { idempotentHint: true } })
   async update({ project, ...input }: z.output<typeof update>, call: NativeCall) {
-    const rows = await call.database((query) =>
+    const rows = await this.rows.write(call, (query) =>
       query(`WITH changed AS (UPDATE workspace_projects SET title = coalesce($2, title), description = coalesce($3, description), updated_at = now() WHERE id = $1 RETURNING *) SELECT ${COLUMNS} FROM changed`, [project, input.title ?? null, input.description ?? null]),
     );
     const changed = theOne(rows, 'projects');

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { NativeEntries, Tool } from '../catalog/native/native.decorators.js';
 import type { NativeCall } from '../catalog/native/native.definitions.js';
 import { page, toPage, words } from './workspace.inputs.js';
-import { findWords, KINDS } from './workspace.search.js';
+import { KINDS } from './workspace.rows.js';
+import { findWords } from './workspace.search.js';
 
 const search = z.strictObject({ words, kinds: z.array(z.enum(KINDS)).min(1).max(KINDS.length).default([...KINDS]), ...page, limit: z.int().min(1).max(50).default(20) });
 

@@ -20,11 +20,11 @@ export class SimilarEntries {
     title: 'Search documents by meaning',
     description: `Your documents whose meaning is nearest to a text, whatever their words are. New and changed ones are read first, ${MOST_UNREAD} at most; pending says how many are left for the next search.`,
     input: search,
-    annotations: { readOnlyHint: true },
+    annotations: { readOnlyHint: true, openWorldHint: true },
   })
   async searchSimilar(input: z.output<typeof search>, call: NativeCall) {
-    const { model } = this.embeddings;
-    const unread = await call.database((query) => findUnread(query, model, MOST_UNREAD));
+    const { model, characters } = this.embeddings;
+    const unread = await call.database((query) => findUnread(query, model, { characters, limit: MOST_UNREAD }));
     // No transaction waits for the endpoint.
     const [wanted = [], ...vectors] = await this.embeddings.embed(call, [input.text, ...unread.map((document) => document.text)]);
     return call.database(async (query) => {

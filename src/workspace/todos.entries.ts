@@ -7,7 +7,8 @@ import { assertOwn, projectUris, theOne, WorkspaceRows } from './workspace.rows.
 const COLUMNS = 'id, project, title, notes, due::text AS due, done, created_at AS "createdAt", updated_at AS "updatedAt"';
 
 const notes = text(10_000);
-const due = z.iso.date();
+/** PostgreSQL has no year 0. */
+const due = z.iso.date().refine((day) => !day.startsWith('0000'), 'has no such year');
 const addition = z.strictObject({ title, notes: notes.default(''), due: due.optional(), project: id.optional() });
 const filter = z.strictObject({ project: id.optional(), done: z.boolean().optional(), dueBefore: due.optional(), ...page });
 const one = z.strictObject({ todo: id });
@@ -42,7 +43,7 @@ export class TodoEntries {
 
   @Tool({ name: 'update_todo', title: 'Change or complete a todo', description: 'Changes a todo of yours: done: true completes it; due: null and project: null take these away; what is not given stays.', input: update, annotations: { idempotentHint: true } })
   async update({ todo, ...input }: z.output<typeof update>, call: NativeCall) {
-    const [before, changed] = await call.database(async (query) => {
+    const [before, changed] = await this.rows.write(call, async (query) => {
       await assertOwn(query, 'projects', input.project);
       const old = theOne(await query('SELECT project FROM workspace_todos WHERE id = $1 FOR UPDATE', [todo]), 'todos');
       const rows = await query(

@@ -39,7 +39,7 @@ describe.each([
       CREATE TABLE workspace_embeddings (document uuid PRIMARY KEY, version integer, model text, dimensions integer, vector ${type});
       INSERT INTO workspace_documents (title, text) SELECT 'Document ' || n, '' FROM generate_series(1, 60) n`);
     const kind = { model: 'one', dimensions: 7 };
-    const documents = await findUnread(query, 'one', 60);
+    const documents = await findUnread(query, 'one', { characters: 100, limit: 60 });
     expect(documents).toHaveLength(60);
     const vectors = documents.map((_document, index) => unit(Array.from({ length: 7 }, (__, at) => Math.sin((index + 1) * (at + 2) * 12.9898))));
     await keepVectors(query, kind, documents, vectors);
@@ -53,7 +53,7 @@ describe.each([
 
     await client.query('UPDATE workspace_documents SET version = 2 WHERE id = $1', [expected[0]?.id]);
     expect((await findNearest(query, kind, wanted, 1))[0]?.['id']).toBe(expected[1]?.id);
-    expect(await findUnread(query, 'one', 60)).toMatchObject([{ id: expected[0]?.id, version: 2 }]);
+    expect(await findUnread(query, 'one', { characters: 100, limit: 60 })).toMatchObject([{ id: expected[0]?.id, version: 2 }]);
     expect(await findNearest(query, { ...kind, model: 'two' }, wanted, 60)).toEqual([]);
   });
 });

@@ -2,9 +2,6 @@ import type { Query } from '../catalog/native/native.definitions.js';
 import { readVectorColumn } from './vector.column.js';
 import type { Row } from './workspace.rows.js';
 
-/** Characters of a document that its vector is made of. */
-const BEGINNING = 8_000;
-
 /** A document whose vector is not there, or is of an earlier text or another model. */
 export interface Unread {
   readonly id: string;
@@ -19,9 +16,12 @@ export interface Vectors {
 
 const UNREAD = 'workspace_documents d LEFT JOIN workspace_embeddings e ON e.document = d.id AND e.version = d.version AND e.model = $1 WHERE e.document IS NULL';
 
-/** The caller's documents that have no vector of this model, the last changed first. */
-export async function findUnread(query: Query, model: string, limit: number): Promise<readonly Unread[]> {
-  const rows = await query(`SELECT d.id, d.version, left(d.title || E'\\n\\n' || d.text, ${BEGINNING}) AS text FROM ${UNREAD} ORDER BY d.updated_at DESC, d.id LIMIT $2`, [model, limit]);
+/**
+ * The caller's documents that have no vector of this model, the last changed first.
+ * @param characters of each, from its beginning
+ */
+export async function findUnread(query: Query, model: string, { characters, limit }: { readonly characters: number; readonly limit: number }): Promise<readonly Unread[]> {
+  const rows = await query(`SELECT d.id, d.version, left(d.title || E'\\n\\n' || d.text, $3) AS text FROM ${UNREAD} ORDER BY d.updated_at DESC, d.id LIMIT $2`, [model, limit, characters]);
   return rows.map(({ id, version, text }) => ({ id: String(id), version: Number(version), text: String(text) }));
 }
 

@@ -1,8 +1,8 @@
 import { pathValueProblem } from '@gatehouse-mcp/openapi-tools';
 import { z } from 'zod';
 
-/** Control characters, halves of characters, and marks that change the direction or place of what stands around them. */
-const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
+/** Control characters, halves of characters, characters that nobody sees, and marks that change the direction of what stands around them. */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/u;
 /** PostgreSQL holds no NUL, and UTF-8 no half of a character. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 const SEPARATORS = /[/\\:]/;

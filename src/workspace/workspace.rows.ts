@@ -9,9 +9,14 @@ export const WORKSPACE = Symbol('workspace');
 const MEGABYTE = 1024 * 1024;
 /** Most rows of one user. */
 const MOST = { projects: 1_000, todos: 10_000, documents: 10_000, attachments: 10_000 } as const;
+/** Most attachments of one document. */
+export const MOST_ATTACHED = 100;
+/** What is kept, in bytes, of each kind. */
+const SIZES: Readonly<Record<Kind, string>> = { projects: 'octet_length(description)', todos: 'octet_length(notes)', documents: 'octet_length(text)', attachments: 'size' };
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export type Kind = keyof typeof MOST;
+export const KINDS = ['projects', 'todos', 'documents', 'attachments'] as const satisfies readonly Kind[];
 export type Row = Readonly<Record<string, unknown>>;
 
 /** What all entries of the workspace do with rows: write within the user's bounds, and say what has changed. */
@@ -50,14 +55,17 @@ export class WorkspaceRows {
   /** Under a lock of the user's: whoever counts sees all that was counted before, so that parallel calls cannot pass together. */
   async #assertWithinBounds(query: Query): Promise<void> {
     await query(`SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'workspace', current_setting('app.tenant'), current_setting('app.issuer'), current_setting('app.subject')), 0))`);
-    const kinds = Object.entries(MOST);
-    const [count = {}] = await query(
-      `SELECT ${kinds.map(([kind]) => `(SELECT count(*) FROM workspace_${kind})::integer AS ${kind}`).join(', ')},
-         ((SELECT coalesce(sum(size), 0) FROM workspace_attachments) + (SELECT coalesce(sum(octet_length(text)), 0) FROM workspace_documents))::float8 AS bytes`,
-    );
-    for (const [kind, most] of kinds) if (Number(count[kind]) > most) throw new Refused(`you have ${most} ${kind}, which is the most there can be: delete some first`);
+    let bytes = 0;
+    for (const kind of KINDS) {
+      const most = MOST[kind];
+      const [sum = {}] = await query(`SELECT count(*)::integer AS count, coalesce(sum(${SIZES[kind]}), 0)::float8 AS bytes FROM workspace_${kind}`);
+      if (Number(sum['count']) > most) throw new Refused(`you have ${most} ${kind}, which is the most there can be: delete some first`);
+      bytes += Number(sum['bytes']);
+    }
     const { megabytesPerUser } = this.settings;
-    if (Number(count['bytes']) > megabytesPerUser * MEGABYTE) throw new Refused(`your documents and attachments would be more than ${megabytesPerUser} MB: delete some first`);
+    if (bytes > megabytesPerUser * MEGABYTE) throw new Refused(`your workspace would have more than ${megabytesPerUser} MB: delete something first`);
+    const crowded = await query('SELECT 1 FROM workspace_attachments GROUP BY document HAVING count(*) > $1 LIMIT 1', [MOST_ATTACHED]);
+    if (crowded.length > 0) throw new Refused(`a document has ${MOST_ATTACHED} attachments at most`);
   }
 }
 

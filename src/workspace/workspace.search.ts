@@ -1,5 +1,5 @@
 import type { Query } from '../catalog/native/native.definitions.js';
-import { uriOf, type Kind, type Row } from './workspace.rows.js';
+import { KINDS, uriOf, type Kind, type Row } from './workspace.rows.js';
 
 /** What a row's words are found in, beside its title. */
 const TEXTS: Readonly<Record<Kind, { readonly title: string; readonly text: string }>> = {
@@ -8,8 +8,6 @@ const TEXTS: Readonly<Record<Kind, { readonly title: string; readonly text: stri
   documents: { title: 'title', text: 'text' },
   attachments: { title: 'name', text: `''` },
 };
-
-export const KINDS = ['projects', 'todos', 'documents', 'attachments'] as const satisfies readonly Kind[];
 
 interface Wanted {
   readonly words: string;
