@@ -68,6 +68,7 @@ describe('the tools of the workspace', () => {
     ['write_document', { title: 'x', text: 'x'.repeat(100_001) }, /text:/],
     ['write_document', { title: 'x', text: 'a\u0000b' }, /text: has NUL/],
     ['add_todo', { title: 'x', due: 'tomorrow' }, /due:/],
+    ['add_todo', { title: 'x', due: '0000-01-01' }, /due: has no such year/],
     ['list_todos', { limit: 101 }, /limit:/],
     ['get_project', { project: '1' }, /project:/],
     ['get_project', { project: '00000000-0000-4000-8000-000000000000' }, /there is no such project/],

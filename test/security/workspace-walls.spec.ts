@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TenantDatabase } from '../../src/tenancy/tenant.database.js';
+import { TenantRegistry } from '../../src/tenancy/tenant.registry.js';
 import { Events } from '../tools/events.js';
 import { modernRequest } from '../tools/modern.js';
 import { TestWorkspace, textOf } from '../tools/workspace.js';
@@ -65,6 +67,16 @@ describe.each(['dave', 'bob'])("alice's rows are not there for %s", (user) => {
     expect(await workspace.refusal(user, 'write_document', { document, text: '', project: own.project })).toBe('there is no such project');
     await workspace.call(user, 'delete_todo', { todo });
     await workspace.call(user, 'delete_document', { document });
+  });
+
+  it('for a statement that points a row of their own there: the foreign key has the user in it', async () => {
+    const app = workspace.gateway.app;
+    const tenant = app.get(TenantRegistry).find(user === 'bob' ? 'globex' : 'acme');
+    const insert = (project: unknown) =>
+      app.get(TenantDatabase).withUser(tenant!, { issuer: workspace.gateway.issuer.url, subject: user }, (manager) => manager.query("INSERT INTO workspace_todos (title, notes, project) VALUES ('pointing', '', $1) RETURNING id", [project]));
+    const [todo] = (await insert(null)) as { id: string }[];
+    await expect(insert(own.project)).rejects.toThrow(/foreign key/);
+    await workspace.call(user, 'delete_todo', { todo: todo?.id });
   });
 
   it('as resources', async () => {
@@ -185,7 +197,7 @@ describe.each(SQL)('SQL is only text: %s', (sql) => {
 describe('an attachment is refused', () => {
   const attach = (change: object) => workspace.refusal('alice', 'attach', { document: own.document, name: 'a.png', mediaType: 'image/png', data: PIXEL, ...change });
 
-  it.each(['../a.png', '..\\a.png', '..', '.', '/etc/passwd', 'a/b.png', 'C:\\a.png', 'C:a.png', '..%2fa.png', '%2e%2e%2f%2e%2e', '%252e%252e%252fa', 'a\u0000.png', 'a\n.png', '\u202Egnp.exe', 'a\u2066b', '\u200Fa', 'a\u007F', ' ', '', 'x'.repeat(201), '\uD800'])('for its name: %j', async (name) => {
+  it.each(['../a.png', '..\\a.png', '..', '.', '/etc/passwd', 'a/b.png', 'C:\\a.png', 'C:a.png', '..%2fa.png', '%2e%2e%2f%2e%2e', '%252e%252e%252fa', 'a\u0000.png', 'a\n.png', '\u202Egnp.exe', 'a\u2066b', '\u200Fa', 'a\u{E0041}', 'a\u007F', ' ', '', 'x'.repeat(201), '\uD800'])('for its name: %j', async (name) => {
     expect(await attach({ name })).toMatch(/^name: /);
   });
 
@@ -228,13 +240,13 @@ describe('the quota of a user', () => {
     const results = await Promise.all(Array.from({ length: 12 }, (_, index) => workspace.call('bob', 'attach', { document, name: `${index}`, mediaType: 'a/b', data: PART })));
     const refused = results.filter(({ isError }) => isError);
     expect(refused).toHaveLength(7);
-    for (const { content } of refused) expect(content).toEqual([{ type: 'text', text: 'your documents and attachments would be more than 1 MB: delete some first' }]);
+    for (const { content } of refused) expect(content).toEqual([{ type: 'text', text: 'your workspace would have more than 1 MB: delete something first' }]);
     const kept = (await workspace.made('bob', 'read_document', { document }))['attachments'] as { id: string; size: number }[];
     expect(kept.map(({ size }) => size)).toEqual([200_000, 200_000, 200_000, 200_000, 200_000]);
 
     const grown = await Promise.all(kept.map(({ id }) => workspace.call('bob', 'continue_attachment', { attachment: id, offset: 200_000, data: Buffer.alloc(40_000).toString('base64') })));
     expect(grown.filter(({ isError }) => isError)).toHaveLength(4);
-    expect(await workspace.refusal('bob', 'write_document', { title: 'x', text: 'x'.repeat(90_000) })).toMatch(/would be more than 1 MB/);
+    expect(await workspace.refusal('bob', 'write_document', { title: 'x', text: 'x'.repeat(90_000) })).toMatch(/would have more than 1 MB/);
     // Another user has a quota of their own.
     expect(await workspace.made('alice', 'attach', { document: own.document, name: 'more', mediaType: 'a/b', data: PART })).toMatchObject({ size: 200_000 });
 
