@@ -20,6 +20,7 @@ const law = {
   upstream: ['credentials', 'catalog'],
   calls: ['catalog', 'policy', 'limits', 'audit', 'upstream', 'credentials'],
   mcp: ['calls', 'catalog', 'policy'],
+  workspace: ['catalog', 'upstream'],
   web: ['credentials', 'tenancy', 'auth', 'audit'],
 };
 const closed = new Set(['config', 'context', 'errors', 'database', 'observability']);

@@ -21,6 +21,7 @@ import { TenantEntity } from './tenancy/tenant.entity.js';
 import { TenantGuard } from './tenancy/tenant.guard.js';
 import { ToolsetGuard } from './tenancy/toolset.guard.js';
 import { WebModule } from './web/web.module.js';
+import { WorkspaceModule } from './workspace/workspace.module.js';
 
 /** The composition root. The order of the guards is the order of a call: who, for which tenant, how much, for which of its toolsets. */
 @Module({})
@@ -39,6 +40,7 @@ export class AppModule {
         McpModule,
         AdminModule,
         WebModule,
+        ...(configuration.settings.workspace ? [WorkspaceModule.forSettings(configuration.settings.workspace)] : []),
         ...modules,
       ],
       controllers: [HealthController],

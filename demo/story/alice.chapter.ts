@@ -14,6 +14,7 @@ export async function tellAlice(stage: Stage): Promise<void> {
     await readOrder(stage, alice);
     await createOrder(stage, alice);
     await attachFile(stage, alice);
+    await keepTodo(stage, alice);
   } finally {
     await alice.close();
   }
@@ -37,10 +38,11 @@ async function signIn({ narrator, mcpUrl, issuer }: Stage, alice: Agent): Promis
 }
 
 async function listTools({ narrator }: Stage, alice: Agent): Promise<void> {
-  narrator.open('alice lists the tools: one for each operation of the orders API');
+  narrator.open('alice lists the tools: one for each operation of the orders API, and those of her workspace');
   const tools = await alice.listTools();
-  const names = tools.map((tool) => tool.name);
-  narrator.say(names.join(', '));
+  const all = tools.map((tool) => tool.name);
+  narrator.say(all.join(', '));
+  const names = all.filter((name) => name.startsWith('orders_'));
   narrator.check(`${names.length} tools, made from the OpenAPI document`, ['orders_listOrders', 'orders_getOrder', 'orders_createOrder', 'orders_whoAmI'].every((name) => names.includes(name)), names);
 }
 
@@ -89,6 +91,15 @@ async function attachFile({ narrator }: Stage, alice: Agent): Promise<void> {
   const downloaded = await alice.call('orders_downloadAttachment', { orderId: aliceOrder, attachmentId: id });
   const [block] = downloaded.content;
   narrator.check('and her agent gets an image with the same bytes', block?.type === 'image' && block.mimeType === 'image/png' && block.data === pixel, block);
+}
+
+/** The todo that nobody but alice finds. */
+export const aliceTodo = `Call the customer of ${aliceOrder}`;
+
+async function keepTodo({ narrator }: Stage, alice: Agent): Promise<void> {
+  narrator.open('alice keeps a todo in her workspace, which is written in TypeScript');
+  const added = await alice.call('workspace_add_todo', { title: aliceTodo });
+  narrator.check('her search finds it', !added.isError && textOf(await alice.call('workspace_search', { words: aliceOrder })).includes(aliceTodo), textOf(added));
 }
 
 export async function countOrders(agent: Agent): Promise<number> {

@@ -13,7 +13,7 @@ import { ConnectionRequiredError } from '../errors/connection-required.error.js'
 import { GatewayError } from '../errors/gateway.error.js';
 import { UpstreamError } from '../upstream/upstream.error.js';
 import { McpExecutor, type Completion } from './mcp/mcp.executor.js';
-import { NativeExecutor, type ClientLink } from './native.executor.js';
+import { NativeExecutor, type Argument, type ClientLink } from './native.executor.js';
 import { OpenapiExecutor, type Trace } from './openapi.executor.js';
 
 const FAILED = { code: 'internal_error', status: 500 };
@@ -89,14 +89,30 @@ export class CallRunner {
     return this.mcp.complete(call, entry, argument, others);
   }
 
+  /**
+   * Suggests values; no call, so that it has no record.
+   * @throws GatewayError whose message is public
+   */
+  async suggest(call: CallContext, entry: NativeResource | NativePrompt, argument: Argument, others: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    try {
+      return await this.native.suggest(call, entry, argument, others);
+    } catch (error) {
+      throw this.#toPublic(call, error);
+    }
+  }
+
   /** @throws GatewayError and nothing else */
   async #getPublicly<Result>(call: CallContext, target: CallTarget, work: Work<Result>, isSuccess: (result: Result) => boolean): Promise<Result> {
     const intent = await this.#begin(call, target);
     try {
       return await this.#attend(call, intent, work, isSuccess);
     } catch (error) {
-      throw error instanceof GatewayError ? error : new GatewayError(FAILED, this.#describe(call, error), { cause: error });
+      throw this.#toPublic(call, error);
     }
+  }
+
+  #toPublic(call: CallContext, error: unknown): GatewayError {
+    return error instanceof GatewayError ? error : new GatewayError(FAILED, this.#describe(call, error), { cause: error });
   }
 
   /** @throws ArgumentError, on record by then */

@@ -2,7 +2,7 @@ import type { ToolResult } from '@gatehouse-mcp/openapi-tools';
 import { Injectable } from '@nestjs/common';
 import { InputNeeded, type NativeCall, type NativeServices } from '../catalog/native/native.definitions.js';
 import { NativeDatabase } from '../catalog/native/native.database.js';
-import type { NativeEntry, NativeTool } from '../catalog/native/native.entry.js';
+import type { NativeEntry, NativePrompt, NativeResource, NativeTool } from '../catalog/native/native.entry.js';
 import type { CallContext } from '../context/call-context.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { ApiClient } from './api.client.js';
@@ -17,6 +17,14 @@ const GARBAGE = { code: 'native_result', status: 502 };
 const LONGEST = 30_000;
 /** Most characters of a result, as it is sent. */
 const LARGEST = 4 * 1024 * 1024;
+/** The same for a resource, which may be as large as the whole of an API's answer: 10 MB, as base64. */
+const LARGEST_RESOURCE = 14 * 1024 * 1024;
+
+/** What a client types for an argument. */
+export interface Argument {
+  readonly name: string;
+  readonly value: string;
+}
 
 /** What a call's client can do, has answered, and is told: the parts of a native call that are not its context. */
 export interface ClientLink extends Omit<NativeCall, keyof CallContext | keyof NativeServices> {
@@ -44,10 +52,23 @@ export class NativeExecutor {
   }
 
   /** @throws GatewayError when it takes too long, or brings too much; whatever the handler throws */
-  async handle(call: CallContext, { name, group, handle }: NativeEntry, input: unknown, link: ClientLink, trace: Trace): Promise<unknown> {
+  async handle(call: CallContext, entry: NativeEntry, input: unknown, link: ClientLink, trace: Trace): Promise<unknown> {
+    const result = await this.#within(call, entry, trace, (given) => entry.handle(input, { ...given, ...link }));
+    if (!(result instanceof InputNeeded) && lengthOf(result) > (entry.kind === 'resource' ? LARGEST_RESOURCE : LARGEST)) throw new GatewayError(TOO_LARGE, `the result of ${entry.name} is too large`);
+    return result;
+  }
+
+  /** @returns what an entry suggests for an argument or a variable of its own */
+  async suggest(call: CallContext, entry: NativeResource | NativePrompt, argument: Argument, others: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const suggest = Object.hasOwn(entry.completions, argument.name) ? entry.completions[argument.name] : undefined;
+    if (!suggest) return [];
+    return this.#within(call, entry, { actor: null, scopes: null, upstreamStatus: null }, (given) => suggest(argument.value, given, others));
+  }
+
+  async #within<Result>(call: CallContext, { name, group }: NativeEntry, trace: Trace, use: (given: CallContext & NativeServices) => Result | Promise<Result>): Promise<Result> {
     const limit = AbortSignal.timeout(LONGEST);
     const signal = AbortSignal.any([call.signal, limit]);
-    const given = new Promise<never>((_, reject) => {
+    const late = new Promise<never>((_, reject) => {
       const giveUp = () => reject(limit.aborted ? new GatewayError(TOO_LATE, `${name} took longer than ${LONGEST / 1_000} s`) : signal.reason);
       if (signal.aborted) giveUp();
       else signal.addEventListener('abort', giveUp, { once: true });
@@ -58,9 +79,7 @@ export class NativeExecutor {
       fetch: (api, path, request = {}) => this.apis.fetch(own, api, path, request, trace),
       cache: this.caches.of(own, group),
     };
-    const result = await Promise.race([(async () => handle(input, { ...own, ...link, ...services }))(), given]);
-    if (!(result instanceof InputNeeded) && lengthOf(result) > LARGEST) throw new GatewayError(TOO_LARGE, `the result of ${name} is too large`);
-    return result;
+    return Promise.race([(async () => use({ ...own, ...services }))(), late]);
   }
 }
 

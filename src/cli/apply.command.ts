@@ -4,6 +4,7 @@ import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import { moduleFiles } from '../config/operator-module.js';
 import { liveSettingsOf, type RevisionContent } from '../config/configuration.schema.js';
+import { readEmbeddingsKey } from '../config/embeddings-key.js';
 import type { Environment } from '../config/environment.js';
 import { readEgress } from '../config/live-egress.js';
 import { SecretReader } from '../config/secret-reference.js';
@@ -12,6 +13,7 @@ import { groupMigrations } from '../database/group.tables.js';
 import { migrateControl } from '../database/migrate.js';
 import { storeRevision } from '../database/revisions.apply.js';
 import { applyTenants } from '../tenancy/tenants.apply.js';
+import { workspaceTables } from '../workspace/workspace.tables.js';
 import type { CommandInput } from './configured.command.js';
 import { openDatabase } from './database.js';
 import { describeApplied } from './import-report.js';
@@ -46,8 +48,13 @@ export async function apply({ config, environment }: CommandInput): Promise<numb
 export async function applyConfiguration(configuration: LoadedConfiguration, environment: Environment, urls: DatabaseUrls): Promise<Applied> {
   const { settings, folder } = configuration;
   await checkStrategies(configuration, environment);
-  const groups = loadNativeModules(moduleFiles(configuration)).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : []));
-  const prepared = await prepareDocuments(settings, folder, readEgress(settings, new SecretReader(folder, environment)));
+  const groups = [
+    ...(settings.workspace ? groupMigrations('workspace', workspaceTables) : []),
+    ...loadNativeModules(moduleFiles(configuration)).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : [])),
+  ];
+  const secrets = new SecretReader(folder, environment);
+  readEmbeddingsKey(settings.workspace?.embeddings, secrets);
+  const prepared = await prepareDocuments(settings, folder, readEgress(settings, secrets));
   await migrateControl(urls);
   await applyTenants(urls, new Map(Object.entries(settings.tenants).map(([name, { state }]) => [name, state])), groups);
   const { documents, servers } = await importDocuments(urls, prepared, settings.servers);

@@ -11,6 +11,7 @@ import { approval, resultLimits, serverSchema } from './server.schema.js';
 import { checkProduction, checkSignIn } from './sign-in.checks.js';
 import { argumentMode, documentSource, operationFilter, operationOverride } from './openapi.values.js';
 import { clientProfile, toolsetSchema, toolsSchema } from './tools.schema.js';
+import { workspaceSchema } from './workspace.schema.js';
 import { checkToolsets } from './toolset.checks.js';
 
 /** The one schema of `gatehouse.yaml`. Unknown keys are errors; secrets are references, never values. */
@@ -123,6 +124,8 @@ const startSchema = z.strictObject({
   environment: z.enum(['production', 'development']).default('production'),
   /** Files with entries written in TypeScript: ES modules whose default export makes them. */
   modules: z.array(fileOrUrl.refine((value) => value.startsWith('file:'), 'must be file:PATH')).default([]),
+  /** Projects, todos and documents of each user; without it there are none. */
+  workspace: workspaceSchema.optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).default({ level: 'info' }),
   database,
   /** Redis or Valkey, where replicas count limits together. */

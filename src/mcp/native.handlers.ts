@@ -5,7 +5,7 @@ import { CallGate, UNKNOWN_ENTRY } from '../calls/call.gate.js';
 import { CallRunner } from '../calls/call.runner.js';
 import type { ClientLink } from '../calls/native.executor.js';
 import { RequestStates } from '../calls/request-states.js';
-import { InputNeeded, type Completions } from '../catalog/native/native.definitions.js';
+import { InputNeeded } from '../catalog/native/native.definitions.js';
 import { NativePrompt, NativeResource } from '../catalog/native/native.entry.js';
 import { McpPrompt, McpResource } from '../catalog/servers/mcp.resource.js';
 import type { CallContext } from '../context/call-context.js';
@@ -88,7 +88,7 @@ export class NativeHandlers {
           const entry = ref.type === 'ref/prompt' ? (await this.views.promptsOf(call)).find(({ name }) => name === ref.name) : (await this.views.resourcesOf(call)).find(({ uri }) => uri === ref.uri);
           if (!entry || missingScopes(call.caller, entry).length > 0) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is nothing of this name to complete for');
           if (entry instanceof McpResource || entry instanceof McpPrompt) return { completion: { ...(await this.runner.complete(call, entry, argument, context?.arguments ?? {})) } };
-          return { completion: await complete(entry.completions, argument, call, context?.arguments ?? {}) };
+          return { completion: toCompletion(await this.runner.suggest(call, entry, argument, context?.arguments ?? {})) };
         }),
       );
     }
@@ -176,8 +176,6 @@ function toContents(uri: string, { definition: { mimeType } }: NativeResource, r
   return result as ReadResourceResult['contents'];
 }
 
-async function complete(completions: Completions, { name, value }: { readonly name: string; readonly value: string }, call: CallContext, others: Readonly<Record<string, string>>) {
-  const suggest = Object.hasOwn(completions, name) ? completions[name] : undefined;
-  const values = suggest ? await suggest(value, call, others) : [];
-  return { values: values.slice(0, MOST_VALUES), total: values.length, hasMore: values.length > MOST_VALUES };
-}
+/** How many there are behind the last is not said: whoever suggests them need not have looked. */
+const toCompletion = (values: readonly string[]) =>
+  values.length > MOST_VALUES ? { values: values.slice(0, MOST_VALUES), hasMore: true } : { values: [...values], total: values.length, hasMore: false };

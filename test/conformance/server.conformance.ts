@@ -22,7 +22,7 @@ let gateway: TestGateway;
 let proxy: TokenProxy;
 
 beforeAll(async () => {
-  gateway = await startGateway({ modules: [FixtureModule] });
+  gateway = await startGateway({ modules: [FixtureModule], change: (settings) => (settings['workspace'] = {}) });
   proxy = await TokenProxy.start(gateway.url, () => gateway.token());
   let changes = 0;
   gateway.app.get(FixtureTools, { strict: false }).onTrigger = () =>

@@ -103,7 +103,7 @@ describe('resources and prompts that are written in TypeScript', () => {
   it('may be bytes, bounded as what is sent', async () => {
     const { contents } = (await ask('resources/read', { uri: 'notes:scan/2000000' })).result as { contents: { blob: string }[] };
     expect(Buffer.from(contents[0]?.blob ?? '', 'base64')).toHaveLength(2_000_000);
-    expect((await ask('resources/read', { uri: 'notes:scan/4000000' })).error?.message).toBe('the result of notes_scan is too large');
+    expect((await ask('resources/read', { uri: 'notes:scan/12000000' })).error?.message).toBe('the result of notes_scan is too large');
   });
 
   it('that a role reserves do not exist for others, in a list or by name, and the denial is on record', async () => {

@@ -113,7 +113,7 @@ export interface PromptDefinition extends Definition {
 }
 
 /** Suggestions for arguments or variables, by name. */
-export type Completions = Readonly<Record<string, (value: string, call: CallContext, others: Readonly<Record<string, string>>) => readonly string[] | Promise<readonly string[]>>>;
+export type Completions = Readonly<Record<string, (value: string, call: CallContext & NativeServices, others: Readonly<Record<string, string>>) => readonly string[] | Promise<readonly string[]>>>;
 
 /** A method that is an entry, and what it said of itself. */
 export type NativeDefinition =
