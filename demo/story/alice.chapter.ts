@@ -2,6 +2,9 @@ import { Agent } from './agent.js';
 import type { Stage } from './story.js';
 import { readObject, textOf } from './tool-result.js';
 
+/** Longest that the wiki's tools may take to be there, in milliseconds. */
+const WIKI_MS = 20_000;
+
 export const aliceOrder = 'acme-1001';
 
 export const newOrder = { customer: 'Demo Bistro', items: [{ sku: 'chair-oak', quantity: 2, unitPrice: 12_900 }] };
@@ -15,6 +18,7 @@ export async function tellAlice(stage: Stage): Promise<void> {
     await createOrder(stage, alice);
     await attachFile(stage, alice);
     await keepTodo(stage, alice);
+    await readWiki(stage, alice);
   } finally {
     await alice.close();
   }
@@ -38,8 +42,8 @@ async function signIn({ narrator, mcpUrl, issuer }: Stage, alice: Agent): Promis
 }
 
 async function listTools({ narrator }: Stage, alice: Agent): Promise<void> {
-  narrator.open('alice lists the tools: one for each operation of the orders API, and those of her workspace');
-  const tools = await alice.listTools();
+  narrator.open('alice lists the tools: one for each operation of the orders API, those of her workspace and those of the wiki');
+  const tools = await listWithWiki(alice);
   const all = tools.map((tool) => tool.name);
   narrator.say(all.join(', '));
   const names = all.filter((name) => name.startsWith('orders_'));
@@ -93,6 +97,16 @@ async function attachFile({ narrator }: Stage, alice: Agent): Promise<void> {
   narrator.check('and her agent gets an image with the same bytes', block?.type === 'image' && block.mimeType === 'image/png' && block.data === pixel, block);
 }
 
+/** The gateway reads the definitions of another server once it serves. */
+async function listWithWiki(alice: Agent): ReturnType<Agent['listTools']> {
+  const until = Date.now() + WIKI_MS;
+  for (;;) {
+    const tools = await alice.listTools();
+    if (tools.some(({ name }) => name === 'wiki_read') || Date.now() > until) return tools;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** The todo that nobody but alice finds. */
 export const aliceTodo = `Call the customer of ${aliceOrder}`;
 
@@ -100,6 +114,13 @@ async function keepTodo({ narrator }: Stage, alice: Agent): Promise<void> {
   narrator.open('alice keeps a todo in her workspace, which is written in TypeScript');
   const added = await alice.call('workspace_add_todo', { title: aliceTodo });
   narrator.check('her search finds it', !added.isError && textOf(await alice.call('workspace_search', { words: aliceOrder })).includes(aliceTodo), textOf(added));
+}
+
+async function readWiki({ narrator }: Stage, alice: Agent): Promise<void> {
+  narrator.open("alice reads her company's wiki, an MCP server that was there before");
+  const page = readObject(await alice.call('wiki_read', { page: 'returns' }));
+  narrator.say(JSON.stringify(page));
+  narrator.check('the wiki saw alice, by a token for the wiki alone', page['reader'] === 'alice' && page['audience'] === 'wiki', page);
 }
 
 export async function countOrders(agent: Agent): Promise<number> {

@@ -15,6 +15,8 @@ export async function tellBob({ narrator, mcpUrl }: Stage): Promise<void> {
     narrator.check('for bob there is no such order: the API’s 404, as a tool error', result.isError === true && textOf(result).includes('404'), textOf(result));
     const own = await bob.call('orders_getOrder', { orderId: 'globex-2001' });
     narrator.check('his own order he gets', readObject(own)['id'] === 'globex-2001', textOf(own));
+    const page = readObject(await bob.call('wiki_read', { page: 'returns' }));
+    narrator.check("of the wiki he gets his own company's page", page['reader'] === 'bob' && String(page['text']).startsWith('Rugs'), page);
     const found = await bob.call('workspace_search', { words: aliceOrder });
     narrator.check("alice's todo is not in his workspace", !found.isError && !textOf(found).includes(aliceTodo), textOf(found));
   } finally {
