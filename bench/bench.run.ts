@@ -5,6 +5,7 @@ import { BenchError } from './bench.error.js';
 import type { BenchOptions } from './bench.options.js';
 import { requirePrograms, takeCores, type Cores } from './cores.js';
 import { measureCredentials, type CredentialReport } from './credentials/credentials.js';
+import { measureEntries, type EntryReport } from './entries/entries.js';
 import { startGatehouse, type Gatehouse } from './gatehouse.js';
 import { measureLists, type ListReport } from './lists/lists.js';
 import { runLoad } from './load.js';
@@ -18,7 +19,7 @@ import { measureTokens, type TokenReport } from './tokens/tokens.js';
 import { startUpstream } from './upstream.js';
 import { measureViews, type ViewReport } from './views/views.js';
 
-export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport; readonly credentials: CredentialReport; readonly views: ViewReport; readonly streams: StreamReport; readonly lists: readonly ListReport[] }> {
+export async function runBench(options: BenchOptions, interrupted: AbortSignal, progress: (line: string) => void): Promise<BenchReport & { readonly tokens: TokenReport; readonly credentials: CredentialReport; readonly views: ViewReport; readonly streams: StreamReport; readonly lists: readonly ListReport[]; readonly entries: EntryReport }> {
   requirePrograms();
   const cores = takeCores();
   // In the checkout: a temporary folder may lie in memory, where durability costs nothing.
@@ -34,7 +35,7 @@ export async function runBench(options: BenchOptions, interrupted: AbortSignal, 
     const gatehouse = await startGatehouse(setup, options);
     progress(`server on core ${cores.server}; wrk, nginx, PostgreSQL and the identity provider on core ${cores.load}`);
     const rounds = await runRounds({ plain, gatehouse, cores, folder }, options, interrupted, progress);
-    return { ...summarise(rounds, options), credentials: measureCredentials(cores), views: measureViews(cores), tokens: await measureTokens(gatehouse, cores, progress), streams: await measureStreams(setup, options, progress), lists: await measureLists(setup, options, progress) };
+    return { ...summarise(rounds, options), credentials: measureCredentials(cores), views: measureViews(cores), tokens: await measureTokens(gatehouse, cores, progress), streams: await measureStreams(setup, options, progress), lists: await measureLists(setup, options, progress), entries: await measureEntries(setup, options, progress) };
   } finally {
     for (const server of started.toReversed()) await server.stop();
     await rm(folder, { recursive: true, force: true });

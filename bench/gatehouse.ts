@@ -19,6 +19,14 @@ export interface Tools {
   readonly filters: number;
 }
 
+/** Entries of other kinds beside the API. */
+export interface OtherEntries {
+  /** File of entries written in TypeScript. */
+  readonly module?: string;
+  /** Endpoint of an MCP server. */
+  readonly server?: string;
+}
+
 export interface Gatehouse extends MeasuredServer {
   /** Calls of the audit trail: each has an intent and an outcome that say it succeeded. */
   countRecordedCalls(): Promise<number>;
@@ -28,14 +36,14 @@ export interface Gatehouse extends MeasuredServer {
 }
 
 /** (b): the built process as in production, with its database and its identity provider on the load's core. */
-export async function startGatehouse({ folder, cores, upstream, started }: BenchSetup, { era, profile }: BenchOptions, tools: Tools = { count: 1, filters: 0 }): Promise<Gatehouse> {
+export async function startGatehouse({ folder, cores, upstream, started }: BenchSetup, { era, profile }: BenchOptions, tools: Tools = { count: 1, filters: 0 }, others: OtherEntries = {}): Promise<Gatehouse> {
   const port = await findFreePort();
   const issuer = await FakeIssuer.start();
   started.push(issuer);
   const database = await startDatabase(folder);
   started.push(database);
   const url = `http://127.0.0.1:${port}`;
-  await writeFile(join(folder, 'gatehouse.yaml'), JSON.stringify(describeSettings(url, port, issuer, upstream), undefined, 2));
+  await writeFile(join(folder, 'gatehouse.yaml'), JSON.stringify(describeSettings(url, port, issuer, upstream, others), undefined, 2));
   await writeFile(join(folder, 'items.openapi.json'), JSON.stringify(describeItems(tools)));
   if (profile !== undefined) await mkdir(profile, { recursive: true });
   const server = new ServerProcess({
@@ -110,7 +118,8 @@ function describeItems({ count, filters }: Tools): object {
 }
 
 /** The environment is left out, which means production; so is the log's level. */
-function describeSettings(url: string, port: number, issuer: FakeIssuer, upstream: Upstream): object {
+function describeSettings(url: string, port: number, issuer: FakeIssuer, upstream: Upstream, { module, server }: OtherEntries): object {
+  const exchange = (audience: string) => [{ type: 'token-exchange', provider: 'corp', clientId: 'gatehouse', clientSecret: 'env:BENCH_CLIENT_SECRET', audience }];
   return {
     publicUrls: [url],
     listen: { host: '127.0.0.1', port },
@@ -123,11 +132,13 @@ function describeSettings(url: string, port: number, issuer: FakeIssuer, upstrea
         tenant: 'acme',
         openapi: 'file:./items.openapi.json',
         baseUrl: upstream.url,
-        credentials: [{ type: 'token-exchange', provider: 'corp', clientId: 'gatehouse', clientSecret: 'env:BENCH_CLIENT_SECRET', audience: 'items-api' }],
+        credentials: exchange('items-api'),
       },
     ],
     limits: { perCaller: { requests: 1_000_000, window: '10s' }, streams: { perCaller: 10_000 } },
     tools: { searchAbove: false },
-    egress: { allow: [issuer.host, new URL(upstream.url).host] },
+    ...(module === undefined ? {} : { modules: [`file:${module}`] }),
+    ...(server === undefined ? {} : { servers: [{ name: 'other', tenant: 'acme', url: server, credentials: exchange('other') }] }),
+    egress: { allow: [issuer.host, ...[upstream.url, server ?? upstream.url].map((one) => new URL(one).host)] },
   };
 }

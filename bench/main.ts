@@ -3,6 +3,7 @@ import { BenchError } from './bench.error.js';
 import { benchHelp, parseBenchOptions } from './bench.options.js';
 import { runBench } from './bench.run.js';
 import { describeCredentials } from './credentials/credentials.js';
+import { describeEntries } from './entries/entries.js';
 import { describeLists } from './lists/lists.js';
 import { describeReport } from './report.js';
 import { describeStreams } from './streams/streams.js';
@@ -18,7 +19,7 @@ try {
   if (options.help) console.log(benchHelp);
   else {
     const report = await runBench(options, interrupt.signal, (line) => console.error(line));
-    console.log(`${describeReport(report)}\n\n${describeCredentials(report.credentials)}\n\n${describeViews(report.views)}\n\n${describeTokens(report.tokens)}\n\n${describeStreams(report.streams)}\n\n${describeLists(report.lists)}`);
+    console.log(`${describeReport(report)}\n\n${describeCredentials(report.credentials)}\n\n${describeViews(report.views)}\n\n${describeTokens(report.tokens)}\n\n${describeStreams(report.streams)}\n\n${describeLists(report.lists)}\n\n${describeEntries(report.entries)}`);
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
 } catch (error) {
