@@ -1,5 +1,5 @@
 import { documentHashes, importDocuments, overlayTexts, type AppliedDocument } from '../catalog/documents.apply.js';
-import { loadNativeModules } from '../catalog/native/native.modules.js';
+import { isEntries, loadNativeModules } from '../catalog/native/native.modules.js';
 import { prepareDocuments } from '../catalog/prepare-documents.js';
 import { loadConfiguration, type LoadedConfiguration } from '../config/configuration.file.js';
 import { moduleFiles } from '../config/operator-module.js';
@@ -50,7 +50,7 @@ export async function applyConfiguration(configuration: LoadedConfiguration, env
   await checkStrategies(configuration, environment);
   const groups = [
     ...(settings.workspace ? groupMigrations('workspace', workspaceTables) : []),
-    ...loadNativeModules(moduleFiles(configuration)).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : [])),
+    ...loadNativeModules(moduleFiles(configuration)).filter(isEntries).flatMap(({ group, tables }) => (tables ? groupMigrations(group, tables) : [])),
   ];
   const secrets = new SecretReader(folder, environment);
   readEmbeddingsKey(settings.workspace?.embeddings, secrets);

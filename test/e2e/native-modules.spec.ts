@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -31,6 +32,17 @@ export default ({ defineEntries, tool, Refused, z }) =>
   ]);
 `;
 
+/** The guide's server, with the SDK found from here. */
+const CRM = `
+import { McpServer } from ${JSON.stringify(createRequire(import.meta.filename).resolve('@modelcontextprotocol/server'))};
+export default ({ mountServer }) =>
+  mountServer('crm', ({ caller }) => {
+    const server = new McpServer({ name: 'crm', version: '1.0.0' });
+    server.registerTool('who', { description: 'Says who asks.' }, () => ({ content: [{ type: 'text', text: caller.subject }] }));
+    return server;
+  }, { scopes: { 'crm.who': 'items:read' } });
+`;
+
 let gateway: TestGateway;
 let folder: string;
 const tokens: Record<string, string> = {};
@@ -38,7 +50,8 @@ const tokens: Record<string, string> = {};
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-modules-'));
   writeFileSync(join(folder, 'probe.mjs'), PROBE);
-  gateway = await startGateway({ change: (settings) => (settings['modules'] = [`file:${example}`, `file:${join(folder, 'probe.mjs')}`]) });
+  writeFileSync(join(folder, 'crm.mjs'), CRM);
+  gateway = await startGateway({ change: (settings) => (settings['modules'] = [`file:${example}`, `file:${join(folder, 'probe.mjs')}`, `file:${join(folder, 'crm.mjs')}`]) });
   for (const [sub, tenant] of [['alice', 'acme'], ['dave', 'acme'], ['bob', 'globex']] as const) tokens[sub] = await gateway.token({ sub, tenant });
 });
 afterAll(async () => {
@@ -112,6 +125,14 @@ describe("a module's requests", () => {
   });
 });
 
+describe('a server that a module mounts', () => {
+  it.each(['alice', 'bob'])('is made for %s, and its tool is behind the scopes of its settings', async (user) => {
+    expect(await call(user, 'crm_who')).toMatchObject({ content: [{ text: user }] });
+    const bare = await gateway.token({ sub: user, tenant: user === 'bob' ? 'globex' : 'acme', scope: 'openid' });
+    expect((await gateway.post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'crm_who', arguments: {} } }, { token: bare })).status).toBe(403);
+  });
+});
+
 describe("a module's cache", () => {
   it('keeps what each user put there, for its time, until it is deleted', async () => {
     expect([await made('alice', 'probe_count', { ttl: 60_000 }), await made('alice', 'probe_count', { ttl: 1 }), await made('dave', 'probe_count', { ttl: 60_000 }), await made('bob', 'probe_count', { ttl: 60_000 })]).toEqual([{ count: 1 }, { count: 2 }, { count: 1 }, { count: 1 }]);
@@ -126,7 +147,7 @@ describe('a file that is of no use', () => {
     ['does not parse', 'export default (', /cannot be loaded/],
     ['exports nothing', 'export const x = 1;', /has no default export that is a function/],
     ['fails', "export default () => { throw new Error('no'); }", /makes no entries \(no\)/],
-    ['makes something else', 'export default () => ({})', /must return what defineEntries gives/],
+    ['makes something else', 'export default () => ({})', /must return what defineEntries or mountServer gives/],
   ])('is refused by name before anything is changed: it %s', async (_, text, message) => {
     const file = join(folder, `${Math.random().toString(36).slice(2)}.mjs`);
     if (text !== undefined) writeFileSync(file, text);

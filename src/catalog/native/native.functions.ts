@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { GroupTables } from '../../database/group.tables.js';
+import type { McpServerFactory, MountSettings } from '../servers/mcp-server.decorator.js';
 import { InputNeeded, NotFound, Refused, type InputSchema, type NativeCall, type NativeDefinition, type PromptDefinition, type ResourceDefinition, type ToolDefinition } from './native.definitions.js';
 
 /** An entry and what runs for it. */
@@ -38,6 +39,18 @@ function defineEntries(group: string, entries: readonly DefinedEntry[], tables?:
   return { group, entries, tables };
 }
 
+/** An MCP server that is made for whoever calls. */
+export interface DefinedServer extends MountSettings, McpServerFactory {}
+
+/**
+ * A server of the MCP SDK, of any version and unchanged.
+ * @param group stands before the names of its entries
+ * @param create makes one for each call, of that call's context
+ */
+function mountServer(group: string, create: McpServerFactory['create'], settings: Omit<MountSettings, 'group'> = {}): DefinedServer {
+  return { group, create, ...settings };
+}
+
 /** What the default export of a file of `modules` is given, and what it makes its entries with. */
-export const native = Object.freeze({ defineEntries, tool, resource, prompt, InputNeeded, NotFound, Refused, z });
+export const native = Object.freeze({ defineEntries, mountServer, tool, resource, prompt, InputNeeded, NotFound, Refused, z });
 export type Native = typeof native;

@@ -1,14 +1,19 @@
 import { describeFailure } from '@gatehouse-mcp/oauth';
 import { ConfigurationError } from '../../config/configuration.error.js';
 import { loadOperatorModule } from '../../config/operator-module.js';
-import { native, type DefinedEntries } from './native.functions.js';
+import { native, type DefinedEntries, type DefinedServer } from './native.functions.js';
+
+/** `readonly NativeModule[]`: what the files of `modules` make, loaded once. */
+export const NATIVE_MODULES = Symbol('nativeModules');
+
+export type NativeModule = DefinedEntries | DefinedServer;
 
 /**
- * The entries of the files that `modules` names.
+ * The entries and servers of the files that `modules` names.
  * @param paths in their order there
  * @throws ConfigurationError naming the one that is of no use
  */
-export function loadNativeModules(paths: readonly string[]): readonly DefinedEntries[] {
+export function loadNativeModules(paths: readonly string[]): readonly NativeModule[] {
   return paths.map((path, index) => {
     const problem = (message: string) => new ConfigurationError('the configuration', [{ path: `modules[${index}]`, message }]);
     const create = loadOperatorModule(path, problem);
@@ -18,10 +23,13 @@ export function loadNativeModules(paths: readonly string[]): readonly DefinedEnt
     } catch (error) {
       throw problem(`makes no entries (${describeFailure(error)})`);
     }
-    if (!isEntries(made)) throw problem('makes no entries: its default export must return what defineEntries gives');
-    return made;
+    if (isModule(made)) return made;
+    throw problem('makes no entries: its default export must return what defineEntries or mountServer gives');
   });
 }
 
-/** Whoever calls defineEntries cannot make anything else. */
-const isEntries = (value: unknown): value is DefinedEntries => typeof value === 'object' && value !== null && 'group' in value && 'entries' in value && Array.isArray(value.entries);
+/** Whoever calls defineEntries or mountServer cannot make anything else. */
+const isModule = (value: unknown): value is NativeModule => typeof value === 'object' && value !== null && 'group' in value && (('entries' in value && Array.isArray(value.entries)) || ('create' in value && typeof value.create === 'function'));
+
+export const isServer = (one: NativeModule): one is DefinedServer => 'create' in one;
+export const isEntries = (one: NativeModule): one is DefinedEntries => 'entries' in one;

@@ -1,10 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
-import { MODULE_FILES } from '../../config/start-settings.js';
 import type { NativeDefinition } from './native.definitions.js';
 import { NATIVE_ENTRY, NATIVE_GROUP } from './native.decorators.js';
 import { NativePrompt, NativeResource, NativeTool, type NativeEntry } from './native.entry.js';
-import { loadNativeModules } from './native.modules.js';
+import { isEntries, NATIVE_MODULES, type NativeModule } from './native.modules.js';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,40}$/;
 
@@ -18,7 +17,7 @@ export class NativeRegistry implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
-    @Inject(MODULE_FILES) private readonly moduleFiles: readonly string[],
+    @Inject(NATIVE_MODULES) private readonly modules: readonly NativeModule[],
   ) {}
 
   /** @throws Error when a definition is of no use, or two have one name */
@@ -27,7 +26,7 @@ export class NativeRegistry implements OnModuleInit {
       const group = typeof metatype === 'function' ? this.reflector.get<string | undefined>(NATIVE_GROUP, metatype) : undefined;
       return group === undefined ? [] : this.#entriesOf(group, instance);
     });
-    const loaded = loadNativeModules(this.moduleFiles).flatMap(({ group, entries: defined }) => defined.map(({ definition, handle }) => create(group, definition, handle)));
+    const loaded = this.modules.filter(isEntries).flatMap(({ group, entries: defined }) => defined.map(({ definition, handle }) => create(group, definition, handle)));
     const entries = [...provided, ...loaded];
     const sorted = entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     sorted.forEach(({ kind, name }, index) => {

@@ -1,5 +1,6 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
+import { isServer, NATIVE_MODULES, type NativeModule } from '../native/native.modules.js';
 import { definitionsCall } from './gateway.caller.js';
 import { importServer, type ServerImport } from './import-server.js';
 import { listDefinitions } from './list-definitions.js';
@@ -11,7 +12,7 @@ const GROUP = /^[A-Za-z][A-Za-z0-9-]{0,19}$/;
 /** Milliseconds that a server may take to say what it has. */
 const LONGEST = 10_000;
 
-/** The servers that the application's own providers make; the same for every tenant, and read once, at the start. */
+/** The servers that the application's own providers make, and the files that `modules` names; the same for every tenant, and read once, at the start. */
 @Injectable()
 export class MountedServers implements OnModuleInit {
   imports: readonly ServerImport[] = [];
@@ -19,14 +20,16 @@ export class MountedServers implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
+    @Inject(NATIVE_MODULES) private readonly modules: readonly NativeModule[],
   ) {}
 
   /** @throws Error naming a server that says nothing of use */
   async onModuleInit(): Promise<void> {
-    const origins = this.discovery.getProviders().flatMap(({ metatype, instance }) => {
+    const provided = this.discovery.getProviders().flatMap(({ metatype, instance }) => {
       const settings = typeof metatype === 'function' ? this.reflector.get<MountSettings | undefined>(MCP_SERVER, metatype) : undefined;
       return settings === undefined ? [] : [originOf(settings, instance)];
     });
+    const origins = [...provided, ...this.modules.filter(isServer).map((server) => originOf(server, server))];
     const sorted = origins.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     sorted.forEach(({ name }, index) => {
       if (sorted[index - 1]?.name === name) throw new Error(`two MCP servers are mounted as "${name}"`);
