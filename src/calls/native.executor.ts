@@ -66,20 +66,26 @@ export class NativeExecutor {
   }
 
   async #within<Result>(call: CallContext, { name, group }: NativeEntry, trace: Trace, use: (given: CallContext & NativeServices) => Result | Promise<Result>): Promise<Result> {
-    const limit = AbortSignal.timeout(LONGEST);
-    const signal = AbortSignal.any([call.signal, limit]);
-    const late = new Promise<never>((_, reject) => {
-      const giveUp = () => reject(limit.aborted ? new GatewayError(TOO_LATE, `${name} took longer than ${LONGEST / 1_000} s`) : signal.reason);
-      if (signal.aborted) giveUp();
-      else signal.addEventListener('abort', giveUp, { once: true });
-    });
+    const limit = new AbortController();
+    const signal = AbortSignal.any([call.signal, limit.signal]);
+    const late = Promise.withResolvers<never>();
+    const giveUp = (): void => late.reject(signal.reason);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+    // What waited for half a minute behind each call would be most of the memory of many calls.
+    const timer = setTimeout(() => limit.abort(new GatewayError(TOO_LATE, `${name} took longer than ${LONGEST / 1_000} s`)), LONGEST);
     const own = { ...call, signal };
     const services: NativeServices = {
       database: (work) => this.database.transact(own, work),
       fetch: (api, path, request = {}) => this.apis.fetch(own, api, path, request, trace),
       cache: this.caches.of(own, group),
     };
-    return Promise.race([(async () => use({ ...own, ...services }))(), late]);
+    try {
+      return await Promise.race([(async () => use({ ...own, ...services }))(), late.promise]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 }
 
