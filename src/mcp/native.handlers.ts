@@ -41,14 +41,14 @@ export class NativeHandlers {
 
   /** What a server declares beside its tools. */
   capabilities(era: 'modern' | 'legacy'): ServerCapabilities {
-    const { hasResources, hasPrompts, hasAny } = this.views;
+    const { hasNatives, hasNativeResources, hasPrompts, hasCompletions } = this.views;
     return {
       // A result may link to one anywhere.
-      resources: hasResources ? { subscribe: true } : {},
+      resources: hasNativeResources ? { subscribe: true } : {},
       ...(hasPrompts ? { prompts: {} } : {}),
-      ...(hasResources || hasPrompts ? { completions: {} } : {}),
+      ...(hasCompletions ? { completions: {} } : {}),
       // Only handlers of ours say anything, and in the modern era a request names its level itself.
-      ...(hasAny && era === 'legacy' ? { logging: {} } : {}),
+      ...(hasNatives && era === 'legacy' ? { logging: {} } : {}),
     };
   }
 
@@ -65,13 +65,13 @@ export class NativeHandlers {
 
   register(server: Server, exchange: Exchange, translate: <T>(handle: () => Promise<T>) => Promise<T>): void {
     const { call, era, sessionId } = exchange;
-    if (era === 'legacy' && this.views.hasAny) {
+    if (era === 'legacy' && this.views.hasNatives) {
       server.setRequestHandler('logging/setLevel', ({ params }) => {
         this.#levels.set(call, sessionId, params.level);
         return {};
       });
     }
-    if (this.views.hasResources && era === 'legacy') {
+    if (this.views.hasNativeResources && era === 'legacy') {
       server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => this.#subscribe(exchange, uri));
       server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
         this.subscriptions.delete(call, sessionId, uri);
@@ -82,7 +82,7 @@ export class NativeHandlers {
       server.setRequestHandler('prompts/list', async () => ({ prompts: (await this.views.promptsOf(call)).map(({ listed: json }) => JSON.parse(json)) }));
       server.setRequestHandler('prompts/get', () => translate(() => this.#get(exchange)));
     }
-    if (this.views.hasResources || this.views.hasPrompts) {
+    if (this.views.hasCompletions) {
       server.setRequestHandler('completion/complete', ({ params: { ref, argument, context } }) =>
         translate(async () => {
           const entry = ref.type === 'ref/prompt' ? (await this.views.promptsOf(call)).find(({ name }) => name === ref.name) : (await this.views.resourcesOf(call)).find(({ uri }) => uri === ref.uri);

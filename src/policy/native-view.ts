@@ -26,12 +26,19 @@ export class NativeViews {
     private readonly catalogs: Catalogs,
   ) {}
 
-  get hasAny(): boolean {
-    return this.registry.tools.length > 0 || this.hasResources || this.hasPrompts;
+  /** Whether there are entries of our own, which alone say something before their result. */
+  get hasNatives(): boolean {
+    return this.registry.tools.length > 0 || this.registry.prompts.length > 0 || this.hasNativeResources;
   }
 
-  get hasResources(): boolean {
-    return this.registry.resources.length > 0 || this.#hasServers;
+  /** Whether there are resources of our own, which alone say when they change. */
+  get hasNativeResources(): boolean {
+    return this.registry.resources.length > 0;
+  }
+
+  /** Whether anything can suggest values for its arguments; prompts of documents cannot. */
+  get hasCompletions(): boolean {
+    return this.registry.prompts.length > 0 || this.hasNativeResources || this.#hasServers;
   }
 
   get hasPrompts(): boolean {

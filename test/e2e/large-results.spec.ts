@@ -108,7 +108,7 @@ describe.each(eras)('an answer that is too large for a result (%s)', (era, send)
   it('is declared as a resource that no list has', async () => {
     const initialize = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
     const greeting = await (era === 'modern' ? send(gateway, 'server/discover', {}, { token }) : send(gateway, 'initialize', initialize, { token }));
-    expect((greeting.result as unknown as { capabilities: object }).capabilities).toEqual({ tools: { listChanged: true }, resources: {} });
+    expect((greeting.result as unknown as { capabilities: object }).capabilities).toEqual({ tools: { listChanged: true }, resources: {}, prompts: {} });
     expect((await send(gateway, 'resources/list', {}, { token })).result).toMatchObject({ resources: [] });
     expect((await send(gateway, 'resources/templates/list', {}, { token })).result).toMatchObject({ resourceTemplates: [] });
   });
