@@ -9,6 +9,7 @@ import { GatewayError } from '../errors/gateway.error.js';
 import { heldScopes } from '../policy/policy.js';
 import type { CollectedAnswer } from '../upstream/answer.collector.js';
 import { UpstreamClient } from '../upstream/upstream.client.js';
+import { assertNotWider } from './grant.js';
 import type { Trace } from './openapi.executor.js';
 
 const UNKNOWN_API = { code: 'unknown_api', status: 500 };
@@ -42,9 +43,11 @@ export class ApiClient {
     if (!entry || !settings || !base) throw new GatewayError(UNKNOWN_API, `there is no API "${name}" here that can be called`);
     const request = readRequest(base, path, init);
     this.upstream.assertApproved(settings, request);
-    const credential = await this.credentials.obtain(call, settings, heldScopes(call.caller, entry));
+    const asked = heldScopes(call.caller, entry);
+    const credential = await this.credentials.obtain(call, settings, asked);
     trace.actor = credential.actor;
     trace.scopes = credential.scopes;
+    assertNotWider(entry, asked, credential);
     const answer = await this.upstream.send(call, settings, request, credential);
     trace.upstreamStatus = answer.status;
     if (answer.status === 401) credential.evict?.();

@@ -8,16 +8,22 @@ const REFUSED_GRANT = { code: 'exchange_scope', status: 502 };
 const STEP_UP = { code: 'insufficient_scope', status: 403 };
 
 /** A token that cannot do the call is not tried; one that can do more than was asked for is not used. */
-export async function judgeGrant(call: CallContext, entry: TokenBound, asked: readonly string[], { scopes, isNarrowed, actor, explainLack }: Credential): Promise<void> {
+export async function judgeGrant(call: CallContext, entry: TokenBound, asked: readonly string[], credential: Credential): Promise<void> {
+  const { scopes, isNarrowed, actor, explainLack } = credential;
   if (!scopes) return;
-  const extra = isNarrowed ? scopes.filter((scope) => entry.scopes.includes(scope) && !asked.includes(scope)) : [];
-  if (extra.length > 0) throw new GatewayError(REFUSED_GRANT, `the token for ${entry.upstream} was granted more than was asked for (${extra.join(' ')})`);
+  assertNotWider(entry, asked, credential);
   const lacking = lackingScopes(entry, scopes);
   if (lacking.length === 0) return;
   if (explainLack) throw await explainLack(lacking);
   const fault = `the token for ${entry.upstream} was not granted ${lacking.join(' ')}, which this operation needs`;
   if (!isNarrowed) throw new GatewayError(REFUSED_GRANT, `${fault}; it has to be allowed to ${actor ?? 'the credential'} first`);
   throw new GatewayError(STEP_UP, `${fault}: the identity provider left it out. ${adviseStepUp(call, entry, lacking)}`);
+}
+
+/** @throws GatewayError for a token that can do more than was asked for */
+export function assertNotWider({ scopes: known, upstream }: Pick<TokenBound, 'scopes' | 'upstream'>, asked: readonly string[], { scopes, isNarrowed }: Credential): void {
+  const extra = isNarrowed ? (scopes ?? []).filter((scope) => known.includes(scope) && !asked.includes(scope)) : [];
+  if (extra.length > 0) throw new GatewayError(REFUSED_GRANT, `the token for ${upstream} was granted more than was asked for (${extra.join(' ')})`);
 }
 
 /** What its reader can do about scopes that the server did not give for the caller. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { check } from '../../src/cli/check.command.js';
 import { startGateway, type TestGateway } from '../tools/gateway.js';
@@ -121,6 +121,20 @@ describe("a module's requests", () => {
   ])('go nowhere else: %s', async (_, args, text) => {
     gateway.upstream.requests.length = 0;
     expect(await call('alice', 'probe_fetch', args)).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(text) }] });
+    expect(gateway.upstream.requests).toEqual([]);
+  });
+});
+
+describe("the token of a module's request", () => {
+  afterEach(() => {
+    gateway.issuer.grantedScope = undefined;
+  });
+
+  it('is not used when it can do more than the caller may', async () => {
+    gateway.issuer.grantedScope = 'items:read items:write';
+    gateway.upstream.requests.length = 0;
+    const reader = await gateway.token({ sub: 'rita', scope: 'items:read' });
+    expect((await gateway.call(reader, 'probe_fetch', { api: 'items', path: '/items/1' })).result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('was granted more than was asked for (items:write)') }] });
     expect(gateway.upstream.requests).toEqual([]);
   });
 });
