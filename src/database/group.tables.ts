@@ -22,8 +22,15 @@ const ofUser = `issuer = (SELECT ${setting('issuer')}) AND subject = (SELECT ${s
 /** Behind all of the gateway's own, as TypeORM sorts them by the number that a name ends with. */
 const FIRST_TIME = 4_000_000_000_000;
 
-/** The migrations of a group; behind each of them stand the walls around all its tables. */
+/** Without `_`, so that the tables of no group are those of another one as well. */
+const OWNER = /^[a-z][a-z0-9]*$/;
+
+/**
+ * The migrations of a group; behind each of them stand the walls around all its tables.
+ * @throws GatewayError for a group whose name cannot stand before tables
+ */
 export function groupMigrations(group: string, { migrations, personal = [] }: GroupTables): readonly MigrationClass[] {
+  if (!OWNER.test(group)) throw new GatewayError(INVALID, `modules: "${group}" cannot have tables: a group that has some is named by lower-case letters and digits alone`);
   return migrations.map((sql, index) => {
     const place = `${group}#${index + 1}#`;
     const own = `${place}${hash('sha256', sql, 'hex').slice(0, 8)}#${FIRST_TIME + index}`;
@@ -35,6 +42,8 @@ export function groupMigrations(group: string, { migrations, personal = [] }: Gr
         const problem = (message: string) => new GatewayError(INVALID, `modules: migration ${index + 1} of "${group}" ${message}`);
         if (await hasRun(runner, place)) throw problem('was changed after it had run; put another one behind it');
         const before = await tablesOf(runner, schema);
+        const taken = index === 0 ? before.find((table) => table.startsWith(`${group}_`)) : undefined;
+        if (taken !== undefined) throw new GatewayError(INVALID, `modules: "${group}" cannot have tables here: "${taken}" is there already`);
         await runner.query(sql);
         const after = await tablesOf(runner, schema);
         const stray = after.find((table) => !before.includes(table) && !table.startsWith(`${group}_`));

@@ -171,10 +171,11 @@ describe('a file that is of no use', () => {
   });
 
   it.each([
-    ['a migration that was edited', "['CREATE TABLE notes_notes (x int)']", /modules: migration 1 of "notes" was changed after it had run/],
-    ['a table without its name', "['CREATE TABLE other (x int)']", /makes the table "other"; tables of this group are named "mine_…"/],
-  ])('applies nothing: %s', async (_, migrations, message) => {
-    const group = migrations.includes('notes') ? 'notes' : 'mine';
+    ['a migration that was edited', "['CREATE TABLE notes_notes (x int)']", /modules: migration 1 of "notes" was changed after it had run/, 'notes'],
+    ['a table without its name', "['CREATE TABLE other (x int)']", /makes the table "other"; tables of this group are named "mine_…"/, 'mine'],
+    ["a group whose tables would be the gateway's own", "['CREATE TABLE data_x (x int)']", /"data" cannot have tables here: "data_keys" is there already/, 'data'],
+    ["a group whose tables would be another one's", "['CREATE TABLE notes_more_x (x int)']", /"notes_more" cannot have tables/, 'notes_more'],
+  ])('applies nothing: %s', async (_, migrations, message, group) => {
     const file = join(folder, `${group}.mjs`);
     writeFileSync(file, `export default ({ defineEntries }) => defineEntries('${group}', [], { migrations: ${migrations} });`);
     await expect(gateway.apply((settings) => (settings['modules'] = [`file:${file}`]))).rejects.toThrow(message);
